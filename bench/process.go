@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+const (
+	patience = 20 * time.Second       // without any progress, before what is missing counts as lost
+	settling = 500 * time.Millisecond // after the last expected webhook, for another one to come
+	polling  = 20 * time.Millisecond
+	stopping = 25 * time.Second // for a process to end by itself; the server takes up to 20 s
+)
+
+// receiverProcess is a receiver in a process of its own.
+type receiverProcess struct {
+	hook  *url.URL // where it takes webhooks
+	base  *url.URL
+	stdin io.Closer
+	ended chan error
+	cmd   *exec.Cmd
+}
+
+func startReceiver() (*receiverProcess, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	p := &receiverProcess{cmd: exec.Command(self, receiverCommand), ended: make(chan error, 1)}
+	p.cmd.Stderr = os.Stderr
+	stdin, err := p.cmd.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	p.stdin = stdin
+	stdout, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("start the receiver: %w", err)
+	}
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	go func() { p.ended <- p.cmd.Wait() }()
+	if err == nil {
+		p.base, err = url.Parse(strings.TrimSpace(line))
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the receiver did not say where it listens: %w", err), p.stop())
+	}
+	p.hook = p.base.JoinPath("hook")
+	return p, nil
+}
+
+func (p *receiverProcess) stop() error {
+	_ = p.stdin.Close() // on which it ends
+	if err := end(p.cmd.Process, p.ended); err != nil {
+		return fmt.Errorf("receiver: %w", err)
+	}
+	return nil
+}
+
+// end waits for a process that was told to stop, and kills it when it does not.
+func end(p *os.Process, ended <-chan error) error {
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(stopping):
+		_ = p.Kill()
+		<-ended
+		return fmt.Errorf("process %d did not end within %v and was killed", p.Pid, stopping)
+	}
+}
+
+func (p *receiverProcess) reset(ctx context.Context) error {
+	return p.control(ctx, http.MethodPost, "reset", "", nil)
+}
+
+// answer makes the receiver answer webhooks with status until the next reset.
+func (p *receiverProcess) answer(ctx context.Context, status int) error {
+	return p.control(ctx, http.MethodPost, "mode", "status="+strconv.Itoa(status), nil)
+}
+
+func (p *receiverProcess) counts(ctx context.Context) (counts, error) {
+	var c counts
+	err := p.control(ctx, http.MethodGet, "count", "", &c)
+	return c, err
+}
+
+// await returns the counts when n different webhooks have come and had a moment to come twice, or when no more come.
+func (p *receiverProcess) await(ctx context.Context, n int) (counts, error) {
+	var last counts
+	for progress := time.Now(); ; {
+		now, err := p.counts(ctx)
+		if err != nil {
+			return now, err
+		}
+		if now.Distinct >= n {
+			break
+		}
+		if now.Accepted > last.Accepted {
+			progress = time.Now()
+		}
+		if time.Since(progress) > patience {
+			break
+		}
+		last = now
+		if err := pause(ctx, polling); err != nil {
+			return now, err
+		}
+	}
+	if err := pause(ctx, settling); err != nil {
+		return last, err
+	}
+	return p.counts(ctx)
+}
+
+func (p *receiverProcess) control(ctx context.Context, method, path, query string, out any) error {
+	u := p.base.JoinPath(path)
+	u.RawQuery = query
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("receiver: %s answered %s", path, resp.Status)
+	}
+	if out == nil {
+		return nil
+	}
+	return json.UnmarshalRead(resp.Body, out)
+}

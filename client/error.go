@@ -1,0 +1,73 @@
+package client
+
+import (
+	"fmt"
+	"net/http"
+)
+
+// Code is one of the API's error numbers. It is an error itself, so that errors.Is(err, CodeRoomNotFound) tells whether a
+// call failed with it.
+type Code int
+
+// Codes that callers often treat on their own (docs 60027, 63398, 34348). Any other number is in [Error].
+const (
+	CodeTooFrequent         Code = 60007  // the command's call frequency limit
+	CodeNotAppAdmin         Code = 60010  // the caller is no App admin
+	CodeUserSigExpired      Code = 70001  // [WithApp] signs anew for the next call
+	CodeUserSigWrongKey     Code = 70009  // signed with another app's key
+	CodeUnknownApp          Code = 70020  // the server does not serve this app id
+	CodeUserSigRevoked      Code = 70052  // a kick made it invalid
+	CodeInternal            Code = 100001 // worth a retry
+	CodeBadParameter        Code = 100002 // [Error.Info] names it
+	CodeRoomExists          Code = 100003 // and somebody else owns it
+	CodeRoomNotFound        Code = 100004 // never created, or dissolved
+	CodeNoPermission        Code = 100006 // to do this in this room
+	CodeOwnRoomExists       Code = 100010 // and the owner given owns it: it can be used as it is
+	CodeTooManyAdmins       Code = 100020 // a room has 5 at most
+	CodeCallbackExists      Code = 100300 // use UpdateCallback
+	CodeNoCallback          Code = 100301 // use SetCallback
+	CodeNoCallbackToken     Code = 100302 // webhooks are not signed
+	CodeTooManyMetadataKeys Code = 100500 // a room has 10 at most
+	CodeMetadataValueTooBig Code = 100501 // over 2,048 bytes
+	CodeMetadataTooBig      Code = 100502 // over 16,384 bytes of values in the room
+	CodeMetadataNotFound    Code = 100503 // the room has none of the keys to delete
+	CodeMetadataKeyTooBig   Code = 100504 // over 50 bytes
+)
+
+func (c Code) Error() string { return fmt.Sprintf("error code %d", int(c)) }
+
+// Error is the server's refusal of a call.
+type Error struct {
+	Code      int    // never 0
+	Info      string // the reason in words, possibly empty
+	RequestID string // names the call to the server's operator, opaque
+	Command   string // service and command, like "live_config/set_callback"
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("client: %s: refused with %d %q, request %q", e.Command, e.Code, e.Info, e.RequestID)
+}
+
+// Is tells whether target is the [Code] of the refusal.
+func (e *Error) Is(target error) bool {
+	code, ok := target.(Code)
+	return ok && int(code) == e.Code
+}
+
+// HTTPError is an answer that is not the API's: a status other than 200, or a body that is no envelope.
+type HTTPError struct {
+	Status  int
+	Command string // as in [Error]
+	Err     error  // why the body could not be used; nil when the status alone says enough
+}
+
+func (e *HTTPError) Error() string {
+	text := fmt.Sprintf("client: %s: HTTP status %d %s", e.Command, e.Status, http.StatusText(e.Status))
+	if e.Err != nil {
+		text += ": " + e.Err.Error()
+	}
+	return text
+}
+
+// Unwrap returns why the body could not be used.
+func (e *HTTPError) Unwrap() error { return e.Err }

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/greenroom-live/greenroom/client"
+	"github.com/greenroom-live/greenroom/internal/config"
+	"github.com/greenroom-live/greenroom/internal/server"
+)
+
+const (
+	defaultServer  = "http://127.0.0.1:8700"
+	defaultAdmin   = "administrator"
+	defaultDataDir = "./greenroom-data"
+
+	// keptAppFile is where server.DevelopmentApp keeps the app; looking for it first keeps that from making one.
+	keptAppFile = "development-app.yaml"
+)
+
+// identity says for which app a subcommand works, and with which key.
+type identity struct {
+	app     uint32
+	key     string
+	dataDir string
+}
+
+func (i *identity) register(flags *pflag.FlagSet) {
+	flags.Uint32Var(&i.app, "app", 0, "SDKAppID of the app (GREENROOM_CLI_APP)")
+	flags.StringVar(&i.key, "key", "", "secret key of the app (GREENROOM_CLI_KEY)")
+	flags.StringVar(&i.dataDir, "data-dir", defaultDataDir, "folder of a server, whose development app is used without --app and --key")
+}
+
+// fromEnvironment gives those of the named flags that were not set the values of their GREENROOM_CLI_ variables.
+func fromEnvironment(flags *pflag.FlagSet, names ...string) error {
+	for _, name := range names {
+		variable := "GREENROOM_CLI_" + strings.ToUpper(name)
+		value, flag := os.Getenv(variable), flags.Lookup(name)
+		if value == "" || flag.Changed {
+			continue
+		}
+		if err := flag.Value.Set(value); err != nil {
+			if name == "key" {
+				err = errors.New("not a key")
+			}
+			return fmt.Errorf("%s: %w", variable, err)
+		}
+	}
+	return nil
+}
+
+// complete fills in what flags leave open: from the environment, and then from the development app in the data folder.
+// Without that, app and key can still be missing afterwards.
+func (i *identity) complete(flags *pflag.FlagSet) error {
+	if err := fromEnvironment(flags, "app", "key"); err != nil {
+		return err
+	}
+	if i.key != "" {
+		return nil // a key says nothing of another app
+	}
+	kept, found, err := keptApp(i.dataDir)
+	if err != nil {
+		return err
+	}
+	if found && (i.app == 0 || i.app == kept.SDKAppID) {
+		i.app, i.key = kept.SDKAppID, kept.SecretKey.Reveal()
+	}
+	return nil
+}
+
+// require is complete for subcommands that cannot do without an app and its key.
+func (i *identity) require(flags *pflag.FlagSet) error {
+	if err := i.complete(flags); err != nil {
+		return err
+	}
+	switch {
+	case i.app == 0 && i.key == "":
+		return fmt.Errorf("which app? Give --app and --key, or set GREENROOM_CLI_APP and GREENROOM_CLI_KEY, "+
+			"or name with --data-dir a folder that keeps a development app; %s keeps none", i.dataDir)
+	case i.app == 0:
+		return errors.New("the key is given but not its app: give --app too, or set GREENROOM_CLI_APP")
+	case i.key == "":
+		return fmt.Errorf("the key of app %d is missing: give --key, or set GREENROOM_CLI_KEY", i.app)
+	}
+	return nil
+}
+
+// keptApp returns the development app that a data folder keeps, if it does.
+func keptApp(dir string) (app config.App, found bool, err error) {
+	if _, err := os.Stat(filepath.Join(dir, keptAppFile)); errors.Is(err, fs.ErrNotExist) {
+		return app, false, nil
+	}
+	app, err = server.DevelopmentApp(dir)
+	return app, err == nil, err
+}
+
+// connection is how the subcommands that call the REST API reach it, and how they print what it answers.
+type connection struct {
+	identity
+	server  string
+	admin   string
+	timeout time.Duration
+	json    bool
+}
+
+func (c *connection) register(flags *pflag.FlagSet) {
+	c.identity.register(flags)
+	flags.StringVar(&c.server, "server", defaultServer, "where the server is (GREENROOM_CLI_SERVER)")
+	flags.StringVar(&c.admin, "admin", defaultAdmin, "App admin to call as (GREENROOM_CLI_ADMIN)")
+	flags.DurationVar(&c.timeout, "timeout", 10*time.Second, "how long to wait for the answer to a call")
+	flags.BoolVar(&c.json, "json", false, "print the Response of the answer as JSON, {} when it has none")
+}
+
+// call does what run does with the API, and prints what run writes or, with --json, the Response of the last answer.
+func (c *connection) call(cmd *cobra.Command, run func(ctx context.Context, api *client.Client, out io.Writer) error) error {
+	if err := c.require(cmd.Flags()); err != nil {
+		return err
+	}
+	if err := fromEnvironment(cmd.Flags(), "server", "admin"); err != nil {
+		return err
+	}
+	recorder := &answerRecorder{http: http.DefaultTransport}
+	api, err := client.New(c.server, client.WithApp(c.app, c.key, c.admin), client.WithHTTPClient(&http.Client{
+		Transport:     recorder,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}))
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(cmd.Context(), c.timeout)
+	defer cancel()
+	var out bytes.Buffer
+	if err := run(ctx, api, &out); err != nil {
+		return c.explain(err)
+	}
+	if c.json {
+		out.Reset()
+		out.Write(recorder.response())
+		out.WriteByte('\n')
+	}
+	_, err = out.WriteTo(cmd.OutOrStdout())
+	return err
+}
+
+// explain puts a failed call into the words of somebody at a terminal.
+func (c *connection) explain(err error) error {
+	var refused *client.Error
+	var unreachable *net.OpError
+	switch {
+	case errors.As(err, &refused):
+		return fmt.Errorf("%d: %s (RequestId %s)", refused.Code, onLine(refused.Info), onLine(refused.RequestID))
+	case errors.Is(err, context.DeadlineExceeded):
+		return fmt.Errorf("%s did not answer within %s; the change may have happened all the same", c.server, c.timeout)
+	case errors.As(err, &unreachable) && unreachable.Op == "dial":
+		return fmt.Errorf("%s cannot be reached (%w); is the server running? `greenroom serve` runs one", c.server, unreachable.Err)
+	}
+	return err
+}
+
+// answerRecorder keeps the body of the last answer, so that --json can print what the server really said.
+type answerRecorder struct {
+	http http.RoundTripper
+	body []byte
+}
+
+// RoundTrip implements http.RoundTripper.
+func (r *answerRecorder) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := r.http.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	r.body = nil
+	resp.Body = &recordedBody{resp.Body, r}
+	return resp, nil
+}
+
+// recordedBody is an answer's body that the recorder reads along.
+type recordedBody struct {
+	io.ReadCloser
+	recorder *answerRecorder
+}
+
+func (b *recordedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.recorder.body = append(b.recorder.body, p[:n]...)
+	return n, err
+}
+
+// response returns the Response of the answer, {} when it has none.
+func (r *answerRecorder) response() []byte {
+	var answer struct{ Response jsontext.Value }
+	if err := json.Unmarshal(r.body, &answer); err != nil || answer.Response == nil {
+		return []byte("{}")
+	}
+	return answer.Response
+}

@@ -1,0 +1,140 @@
+// Package config is Greenroom's configuration: what can be set, to what, and what is set when nobody says anything.
+//
+// The struct [Config] is the only source. Each field's tags carry its key, its default, its bounds and its meaning; the
+// sample file ([Sample]), the page docs/configuration.md ([Markdown]), the command line flags ([RegisterFlags]), the
+// names of the environment variables and most of the validation are made from them. To add a setting, add a field.
+//
+// A value is looked for in four layers, and the last one that has it wins:
+//
+//  1. the default;
+//  2. the YAML file;
+//  3. the environment, GREENROOM_ and the key in capitals: GREENROOM_HTTP_IDLE_TIMEOUT for http.idle_timeout;
+//  4. the flags, the key with dashes: --http-idle-timeout.
+//
+// [Load] names every mistake at once, each with its place and its key, and never prints the value of a secret.
+//
+// The tags are:
+//
+//	koanf    the key's own name, snake_case
+//	default  the default, as one would write it in the file; a list is separated by commas
+//	min, max the bounds of a number or a duration, both inclusive
+//	oneof    the words that are allowed, separated by |
+//	example  makes the key required, and is what the sample file shows
+//	doc      what the key means, for the operator
+package config
+
+import (
+	"net/netip"
+	"time"
+)
+
+//go:generate go test -run ^TestConfigurationPageIsUpToDate$ . -update
+
+// Config is the whole configuration of one Greenroom process. [Load] and [Default] make one; both fill every field.
+type Config struct {
+	Listen         string         `koanf:"listen" default:"127.0.0.1:8700" doc:"Address and port that the server listens on. It speaks plain HTTP, or HTTPS when tls is set, and HTTP/1.1 and HTTP/2 on both. :8700 listens on every address of the machine; port 0 takes any free port."`
+	DataDir        string         `koanf:"data_dir" default:"./greenroom-data" doc:"Folder of the database. It is made when it does not exist. A relative path starts at the working directory."`
+	TLS            TLS            `koanf:"tls" doc:"Certificate for HTTPS: both files or none. Leave both empty when something in front of Greenroom ends TLS."`
+	TrustedProxies []netip.Prefix `koanf:"trusted_proxies" default:"" doc:"Networks of your own proxies and load balancers, in CIDR form, such as 10.0.0.0/8. X-Forwarded-For is believed only in requests from them; with an empty list the caller's address is always the connection's."`
+	Log            Log            `koanf:"log" doc:"What the process writes to standard error."`
+	HTTP           HTTP           `koanf:"http" doc:"Limits of the HTTP server."`
+	Limits         Limits         `koanf:"limits" doc:"Limits of rooms and calls. Where the vendor documents a figure, the default is that figure."`
+	Client         Client         `koanf:"client" doc:"Connections of app users."`
+	Store          Store          `koanf:"store" doc:"The embedded database."`
+	Delivery       Delivery       `koanf:"delivery" doc:"Sending of webhooks, for all apps."`
+	Apps           []App          `koanf:"apps" doc:"The apps that this server serves. In the environment, GREENROOM_APPS holds the whole list as YAML or JSON text and replaces the file's list."`
+}
+
+// TLS names the certificate of the listener. With both paths empty the listener speaks plain HTTP.
+type TLS struct {
+	CertFile string `koanf:"cert_file" default:"" doc:"PEM file with the certificate, followed by its chain."`
+	KeyFile  string `koanf:"key_file" default:"" doc:"PEM file with the certificate's private key."`
+}
+
+// Enabled tells whether the listener speaks HTTPS.
+func (t TLS) Enabled() bool { return t.CertFile != "" && t.KeyFile != "" }
+
+// Log says what is logged and how.
+type Log struct {
+	Level  string `koanf:"level" default:"info" oneof:"debug|info|warn|error" doc:"The least severe level that is written."`
+	Format string `koanf:"format" default:"text" oneof:"text|json" doc:"Form of a log line."`
+}
+
+// HTTP holds the limits of the HTTP server. Sizes are bytes.
+type HTTP struct {
+	ReadHeaderTimeout time.Duration `koanf:"read_header_timeout" default:"5s" min:"1ms" max:"1h" doc:"Time to receive the headers of a request."`
+	ReadTimeout       time.Duration `koanf:"read_timeout" default:"15s" min:"1ms" max:"1h" doc:"Time to receive a whole request."`
+	WriteTimeout      time.Duration `koanf:"write_timeout" default:"15s" min:"1ms" max:"1h" doc:"Time from the end of a request's headers to the end of its answer. Not shorter than request_timeout."`
+	IdleTimeout       time.Duration `koanf:"idle_timeout" default:"120s" min:"1ms" max:"24h" doc:"How long an idle connection is kept for the next request."`
+	RequestTimeout    time.Duration `koanf:"request_timeout" default:"3s" min:"1ms" max:"1h" doc:"Time that the server takes for one REST call before it answers with an error."`
+	MaxBodyBytes      int           `koanf:"max_body_bytes" default:"1048576" min:"1024" max:"67108864" doc:"Largest body of a REST call, in bytes."`
+	MaxHeaderBytes    int           `koanf:"max_header_bytes" default:"65536" min:"1024" max:"1048576" doc:"Largest request line and headers together, in bytes."`
+	ShutdownTimeout   time.Duration `koanf:"shutdown_timeout" default:"15s" min:"0s" max:"10m" doc:"How long running calls may go on after the process was told to stop."`
+}
+
+// Limits holds the limits of rooms and of calls.
+type Limits struct {
+	Frequency     Frequency `koanf:"frequency" default:"off" doc:"How many calls per second an app may make of each REST command. off: as many as the server can do. contract: the vendor's published figures, with its error codes, to develop against its behaviour. Or a map of service/command to calls per second, such as {live_engine_http_srv/create_room: 50}; a command that is not in the map is not limited. In the environment and in the flag, the map is written live_engine_http_srv/create_room=50,live_engine_http_srv/add_gift=1."`
+	MaxMembers    int       `koanf:"max_members" default:"100000" min:"1" max:"10000000" doc:"Members of one room at the same time."`
+	MaxSeats      int       `koanf:"max_seats" default:"16" min:"1" max:"1000" doc:"Seats of one room."`
+	MaxAdmins     int       `koanf:"max_admins" default:"5" min:"0" max:"1000" doc:"Admins of one room."`
+	MaxCategories int       `koanf:"max_categories" default:"3" min:"0" max:"1000" doc:"Categories of one room."`
+	UserSigCache  int       `koanf:"user_sig_cache" default:"100000" min:"0" max:"10000000" doc:"Verified UserSigs that are remembered, so that a caller who repeats one is checked faster. 0 switches it off."`
+}
+
+// Client holds the limits of the connections of app users.
+type Client struct {
+	OfflineAfter    time.Duration `koanf:"offline_after" default:"90s" min:"1ms" max:"24h" doc:"A member who was not heard of for this long counts as offline. Longer than ping_interval."`
+	PingInterval    time.Duration `koanf:"ping_interval" default:"25s" min:"1ms" max:"1h" doc:"How often the server pings a connection."`
+	AllowedOrigins  []string      `koanf:"allowed_origins" default:"" doc:"Web origins whose pages may connect, as the browser sends them, such as https://live.example.com. With an empty list every origin may."`
+	MaxMessageBytes int           `koanf:"max_message_bytes" default:"65536" min:"1024" max:"16777216" doc:"Largest message that a connection may send, in bytes."`
+}
+
+// Store tunes the embedded database.
+type Store struct {
+	MaxBatch int `koanf:"max_batch" default:"128" min:"1" max:"10000" doc:"Most updates that share one commit to disk."`
+	CacheMiB int `koanf:"cache_mib" default:"64" min:"1" max:"65536" doc:"Memory for the database's page cache, in MiB."`
+}
+
+// Delivery tunes the sending of webhooks.
+type Delivery struct {
+	Concurrency   int           `koanf:"concurrency" default:"64" min:"1" max:"10000" doc:"Requests in flight to one app server, unless the app says otherwise. The events of one room are always sent one at a time."`
+	LaneWindow    int           `koanf:"lane_window" default:"32" min:"1" max:"100000" doc:"Events of one room that wait in memory. The rest wait on disk."`
+	ShutdownGrace time.Duration `koanf:"shutdown_grace" default:"5s" min:"0s" max:"10m" doc:"How long requests in flight may go on after the process was told to stop. What is not answered by then is sent again after the next start."`
+}
+
+// App is one app that the server serves. [DefaultApp] makes one with every default.
+type App struct {
+	SDKAppID                uint32   `koanf:"sdk_app_id" default:"0" min:"1" max:"4294967295" example:"1400000123" doc:"The app's SDKAppID. Required; no two apps have the same."`
+	SecretKey               Secret   `koanf:"secret_key" default:"" example:"replace-with-a-long-random-text" doc:"The key that the app's UserSigs are signed with. Required, at least 8 characters, and not the text of the sample."`
+	Admins                  []string `koanf:"admins" default:"administrator" doc:"UserIDs that may call the REST API: 1 to 10, each 1 to 32 bytes of printable ASCII."`
+	RequireImportedAccounts bool     `koanf:"require_imported_accounts" default:"false" doc:"true refuses UserIDs that were not imported, with the vendor's error codes. false registers an account when a command first names it."`
+	Webhook                 Webhook  `koanf:"webhook" doc:"How this app's webhooks are sent. Where they go is not set here but by the app itself, with the live_config commands of the REST API."`
+}
+
+// Webhook says how one app's webhooks are sent.
+type Webhook struct {
+	AllowPrivateAddresses   bool          `koanf:"allow_private_addresses" default:"false" doc:"true lets the webhook URL lead to private, loopback and link-local addresses. false protects what is reachable only from this machine."`
+	Timeout                 time.Duration `koanf:"timeout" default:"2s" min:"1s" max:"30s" doc:"Time for one attempt, from the connection to the end of the answer."`
+	RetryWindow             time.Duration `koanf:"retry_window" default:"24h" min:"1s" max:"720h" doc:"How long a failing event is tried again before it becomes a dead letter and the room's next event goes out."`
+	RetryFirstDelay         time.Duration `koanf:"retry_first_delay" default:"1s" min:"10ms" max:"1h" doc:"Longest wait before the first retry. It doubles with each further one; the real wait is a random part of it."`
+	RetryMaxDelay           time.Duration `koanf:"retry_max_delay" default:"10m" min:"10ms" max:"24h" doc:"The wait does not grow beyond this. Not shorter than retry_first_delay."`
+	RetryOnFail             bool          `koanf:"retry_on_fail" default:"false" doc:"true also retries when the app server answers properly but with ActionStatus FAIL. false counts that as delivered."`
+	DelMetadataQueryCommand string        `koanf:"del_metadata_query_command" default:"canonical" oneof:"canonical|documented" doc:"CallbackCommand in the URL when room metadata was deleted. canonical: Live.CallbackAfterDelMetadata, as in the body. documented: Live.CallbackAfterSetMetadata, as the vendor's page prints it."`
+	SigningSecrets          []Secret      `koanf:"signing_secrets" default:"" doc:"Standard Webhooks secrets: whsec_ and 24 to 64 bytes in base64. Each one signs every webhook, so that a secret can be replaced without a gap: add the new one, switch the app server over, remove the old one. With an empty list, secret_key signs, used as text."`
+	Concurrency             int           `koanf:"concurrency" default:"0" min:"0" max:"10000" doc:"Requests in flight to this app's server. 0 means delivery.concurrency."`
+}
+
+// Default returns the configuration of a server to which nobody said anything. It has no apps.
+func Default() *Config {
+	var c Config
+	fill(&c, configKeys, defaults(configKeys)) // TestEveryDefaultIsValid holds that each default can be read
+	return &c
+}
+
+// DefaultApp returns an app with every default, for the caller to give an SDKAppID and a secret key.
+func DefaultApp() App {
+	var a App
+	fill(&a, appKeys, defaults(appKeys))
+	return a
+}

@@ -1,0 +1,240 @@
+package config
+
+import (
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/webhook"
+)
+
+const (
+	minSecretKey    = 8  // characters
+	maxAdmins       = 10 // App admins of one app, doc 76828
+	maxSigningBytes = 64 // Standard Webhooks
+)
+
+// sampleSecretKey is the placeholder of the sample file.
+var sampleSecretKey = appKeys[slices.IndexFunc(appKeys, func(k key) bool { return k.name == "secret_key" })].example
+
+// Validate checks every value and how the values suit each other, and loads the TLS files. The error is [Mistakes],
+// in the order of the keys and without origins.
+func (c *Config) Validate() error { return c.mistakes().err() }
+
+func (c *Config) mistakes() Mistakes {
+	found := outOfBounds(reflect.ValueOf(c).Elem(), configKeys)
+	found = append(found, c.listenerMistakes()...)
+	found = append(found, c.TLS.mistakes()...)
+	found = append(found, c.clientMistakes()...)
+	return append(found, c.appMistakes()...)
+}
+
+// outOfBounds checks what the tags say: that the keys without a default are there, and min, max and oneof.
+func outOfBounds(root reflect.Value, keys []key) Mistakes {
+	var found Mistakes
+	for _, k := range leaves(keys) {
+		field := root.FieldByIndex(k.index)
+		switch {
+		case k.required() && field.IsZero():
+			found = append(found, wrong(k.path, "is required"))
+		case len(k.choices) > 0 && !slices.Contains(k.choices, field.String()):
+			found = append(found, wrong(k.path, "must be %s", k.bounds()))
+		case k.min != "" && !inBounds(field, k):
+			found = append(found, wrong(k.path, "must be %s, not %v", k.bounds(), field))
+		}
+	}
+	return found
+}
+
+func inBounds(v reflect.Value, k key) bool {
+	low, _ := scalars[k.typ].read(k.min) // TestEveryDefaultIsValid holds that the tags can be read
+	high, _ := scalars[k.typ].read(k.max)
+	if v.CanUint() {
+		return reflect.ValueOf(low).Uint() <= v.Uint() && v.Uint() <= reflect.ValueOf(high).Uint()
+	}
+	return reflect.ValueOf(low).Int() <= v.Int() && v.Int() <= reflect.ValueOf(high).Int()
+}
+
+func wrong(path, format string, args ...any) Mistake {
+	return Mistake{Key: path, Err: fmt.Errorf(format, args...)}
+}
+
+var hostName = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`)
+
+func isListenAddress(address string) bool {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return false
+	}
+	_, err = netip.ParseAddr(host)
+	return err == nil || host == "" || hostName.MatchString(host)
+}
+
+func (c *Config) listenerMistakes() Mistakes {
+	var found Mistakes
+	if !isListenAddress(c.Listen) {
+		found = append(found, wrong("listen", "must be host:port, such as 127.0.0.1:8700 or :8700, with a port from 0 to 65535"))
+	}
+	if strings.TrimSpace(c.DataDir) == "" {
+		found = append(found, wrong("data_dir", "must name a folder"))
+	}
+	for i, p := range c.TrustedProxies {
+		path := fmt.Sprintf("trusted_proxies[%d]", i)
+		switch {
+		case !p.IsValid():
+			found = append(found, wrong(path, "must be a network in CIDR form, such as 10.0.0.0/8"))
+		case p.Addr().Is4In6():
+			found = append(found, wrong(path, "must be written as an IPv4 network"))
+		case p.Masked() != p:
+			found = append(found, wrong(path, "has address bits beyond its length: write %s for the network or %s/%d for one address", p.Masked(), p.Addr(), p.Addr().BitLen()))
+		}
+	}
+	if c.HTTP.WriteTimeout < c.HTTP.RequestTimeout {
+		found = append(found, wrong("http.write_timeout", "must not be shorter than http.request_timeout (%s)", c.HTTP.RequestTimeout))
+	}
+	return found
+}
+
+// mistakes tells apart which of the two files is at fault, as far as that can be known.
+func (t TLS) mistakes() Mistakes {
+	if t.CertFile == "" && t.KeyFile == "" {
+		return nil
+	}
+	if t.CertFile == "" {
+		return Mistakes{wrong("tls.cert_file", "must be set when tls.key_file is set")}
+	}
+	if t.KeyFile == "" {
+		return Mistakes{wrong("tls.key_file", "must be set when tls.cert_file is set")}
+	}
+	var found Mistakes
+	cert, err := os.ReadFile(t.CertFile)
+	if err != nil {
+		found = append(found, wrong("tls.cert_file", "cannot be read: %w", err))
+	}
+	key, err := os.ReadFile(t.KeyFile)
+	if err != nil {
+		found = append(found, wrong("tls.key_file", "cannot be read: %w", err))
+	}
+	if len(found) > 0 {
+		return found
+	}
+	if _, err := tls.X509KeyPair(cert, key); err != nil {
+		return Mistakes{wrong("tls", "the two files are not a certificate with its key: %w", err)}
+	}
+	return nil
+}
+
+func (c *Config) clientMistakes() Mistakes {
+	var found Mistakes
+	if c.Client.OfflineAfter <= c.Client.PingInterval {
+		found = append(found, wrong("client.offline_after", "must be longer than client.ping_interval (%s)", c.Client.PingInterval))
+	}
+	for i, origin := range c.Client.AllowedOrigins {
+		if !isOrigin(origin) {
+			found = append(found, wrong(fmt.Sprintf("client.allowed_origins[%d]", i),
+				"must be an origin as a browser sends it: scheme://host in lower case, with the port unless it is the scheme's own, and nothing behind"))
+		}
+	}
+	return found
+}
+
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || strings.ContainsAny(u.Host, "*") {
+		return false
+	}
+	if u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80" {
+		return false
+	}
+	return text == strings.ToLower(text) && text == u.Scheme+"://"+u.Host && !strings.HasSuffix(u.Host, ":")
+}
+
+func (c *Config) appMistakes() Mistakes {
+	var found Mistakes
+	first := map[uint32]int{}
+	for i, app := range c.Apps {
+		own := app.mistakes()
+		if j, taken := first[app.SDKAppID]; taken && app.SDKAppID != 0 {
+			own = append(own, wrong("sdk_app_id", "is %d, as that of apps[%d] already is", app.SDKAppID, j))
+		} else {
+			first[app.SDKAppID] = i
+		}
+		for _, m := range own {
+			m.Key = fmt.Sprintf("apps[%d].%s", i, m.Key)
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+func (a App) mistakes() Mistakes {
+	found := outOfBounds(reflect.ValueOf(a), appKeys)
+	if err := checkSecretKey(a.SecretKey.Reveal()); err != nil {
+		found = append(found, Mistake{Key: "secret_key", Err: err})
+	}
+	found = append(found, a.adminMistakes()...)
+	if a.Webhook.RetryMaxDelay < a.Webhook.RetryFirstDelay {
+		found = append(found, wrong("webhook.retry_max_delay", "must not be shorter than webhook.retry_first_delay (%s)", a.Webhook.RetryFirstDelay))
+	}
+	for i, secret := range a.Webhook.SigningSecrets {
+		if !isSigningSecret(secret.Reveal()) {
+			found = append(found, wrong(fmt.Sprintf("webhook.signing_secrets[%d]", i),
+				"must be whsec_ and 24 to %d bytes in padded base64", maxSigningBytes))
+		}
+	}
+	return found
+}
+
+func checkSecretKey(secret string) error {
+	switch {
+	case secret == "": // outOfBounds says so
+		return nil
+	case strings.TrimSpace(secret) != secret:
+		return errors.New("must not begin or end with white space")
+	case utf8.RuneCountInString(secret) < minSecretKey:
+		return fmt.Errorf("must have at least %d characters", minSecretKey)
+	case secret == sampleSecretKey:
+		return errors.New("is still the text of the sample, which everybody knows")
+	default:
+		return nil
+	}
+}
+
+func (a App) adminMistakes() Mistakes {
+	var found Mistakes
+	if len(a.Admins) == 0 || len(a.Admins) > maxAdmins {
+		found = append(found, wrong("admins", "must name 1 to %d users, not %d", maxAdmins, len(a.Admins)))
+	}
+	for i, admin := range a.Admins {
+		path := fmt.Sprintf("admins[%d]", i)
+		if !live.ValidUserID(admin) {
+			found = append(found, wrong(path, "must be a UserID of 1 to 32 bytes of printable ASCII"))
+		} else if j := slices.Index(a.Admins, admin); j < i {
+			found = append(found, wrong(path, "is the same as admins[%d]", j))
+		}
+	}
+	return found
+}
+
+func isSigningSecret(text string) bool {
+	if _, err := webhook.ParseSecret(text); err != nil {
+		return false
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, "whsec_"))
+	return err == nil && len(key) <= maxSigningBytes
+}

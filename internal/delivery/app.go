@@ -1,0 +1,37 @@
+package delivery
+
+import (
+	"time"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/webhook"
+)
+
+// App is how one app's webhooks are delivered.
+type App struct {
+	ID          live.AppID
+	Concurrency int // requests in flight at most
+	Retry       Policy
+	// Secrets sign the body by the Standard Webhooks scheme; each adds a signature, so that two are valid while a
+	// receiver changes from one to the other.
+	Secrets               []webhook.Secret
+	AllowPrivateAddresses bool
+	// DocumentedDelQuery sends the deletion of metadata with the command word that the English documentation prints
+	// in its query, ...SetMetadata (doc 68223). The body has the right word either way.
+	DocumentedDelQuery bool
+}
+
+// Policy is how long and how often an app's webhooks are tried.
+type Policy struct {
+	Timeout    time.Duration // for one attempt, from dialling to the end of the answer
+	Window     time.Duration // from the commit until an event is given up
+	FirstDelay time.Duration // bound of the first delay; it doubles with every failure
+	MaxDelay   time.Duration // bound of every delay
+	// RetryOnFail takes an answer with ActionStatus FAIL for a failure.
+	RetryOnFail bool
+}
+
+// DefaultPolicy holds where an app says nothing else.
+var DefaultPolicy = Policy{
+	Timeout: 2 * time.Second, Window: 24 * time.Hour, FirstDelay: time.Second, MaxDelay: 10 * time.Minute,
+}

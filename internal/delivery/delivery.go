@@ -1,0 +1,140 @@
+// Package delivery takes committed webhooks from the outbox to the app servers.
+//
+// A [Lane] is the queue of one app's one room. Within a lane webhooks go out one at a time, strictly in commit order;
+// lanes run in parallel, bounded for each app. An event leaves its lane when the app server has taken it, or when the
+// app's retry window is over; until then the lane waits. What happened is written back to the outbox in batches, so a
+// crash may repeat a delivery but never loses or reorders one.
+//
+// A committed event is handed to its lane from memory. The outbox on disk is read at start, and for what did not fit:
+// a lane keeps a bounded number of events in memory, an app a bounded number of lanes.
+package delivery
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/observe"
+	"github.com/greenroom-live/greenroom/webhook"
+)
+
+// Lane names the queue of one app's one room. Events without a room share the lane of the empty room.
+type Lane struct {
+	App  live.AppID
+	Room live.RoomID
+}
+
+// Event is one webhook on its way.
+type Event struct {
+	Seq       int64 // the order of commits
+	ID        string
+	Lane      Lane
+	Command   webhook.Command
+	Body      []byte
+	ClientIP  string
+	Platform  string
+	At        time.Time // when it was committed
+	Attempts  int       // failed so far
+	LastError string
+}
+
+// Endpoint is where an app's webhooks go now.
+type Endpoint struct {
+	URL   string // empty when none is configured
+	Token string // empty when webhooks are not signed by token
+}
+
+// Outcome is what became of an event by one attempt.
+type Outcome struct {
+	Seq      int64
+	Lane     Lane
+	Fate     Fate
+	Attempts int // failed so far
+	Error    string
+}
+
+// Outbox is the durable side of the lanes.
+type Outbox interface {
+	// Rooms returns, in order, up to limit rooms of app behind the given one whose lanes hold events; a nil after
+	// begins at the first.
+	Rooms(ctx context.Context, app live.AppID, after *live.RoomID, limit int) ([]live.RoomID, error)
+	// Pending returns up to limit events of a lane in order, those with a Seq past after.
+	Pending(ctx context.Context, lane Lane, after int64, limit int) ([]Event, error)
+	// Settle records an outcome. It returns at once; [Deliverer.Settled] is told when the outcome is durable.
+	Settle(Outcome)
+	// Endpoint returns where app's webhooks go.
+	Endpoint(ctx context.Context, app live.AppID) (Endpoint, error)
+}
+
+// Options says what a Deliverer works with.
+type Options struct {
+	Apps      []App
+	Outbox    Outbox
+	UserAgent string
+	Window    int           // events of one lane in memory; 32 when 0
+	Grace     time.Duration // for attempts in flight when Run is stopped; 5 s when 0
+	Now       live.Clock    // time.Now when nil
+	Log       *slog.Logger
+	Metrics   *observe.Metrics
+}
+
+// Deliverer delivers the webhooks of all apps.
+type Deliverer struct {
+	opts Options
+	apps map[live.AppID]*dispatcher
+}
+
+// New returns a Deliverer; nothing is sent before Run.
+func New(opts Options) *Deliverer {
+	if opts.Window == 0 {
+		opts.Window = 32
+	}
+	if opts.Grace == 0 {
+		opts.Grace = 5 * time.Second
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	d := &Deliverer{opts: opts, apps: make(map[live.AppID]*dispatcher, len(opts.Apps))}
+	for _, a := range opts.Apps {
+		d.apps[a.ID] = newDispatcher(a, opts)
+	}
+	return d
+}
+
+// Enqueue hands over events that were just committed, in commit order.
+func (d *Deliverer) Enqueue(events []Event) {
+	for _, e := range events {
+		if app, ok := d.apps[e.Lane.App]; ok {
+			app.enqueue(e)
+		}
+	}
+}
+
+// EndpointChanged tells that an app's configuration was just committed: what waits for a retry is tried at once.
+func (d *Deliverer) EndpointChanged(id live.AppID) {
+	if app, ok := d.apps[id]; ok {
+		app.endpointChanged()
+	}
+}
+
+// Settled tells that outcomes have become durable.
+func (d *Deliverer) Settled(outcomes []Outcome) {
+	for _, o := range outcomes {
+		if app, ok := d.apps[o.Lane.App]; ok {
+			app.settled(o)
+		}
+	}
+}
+
+// Run delivers until ctx ends. Attempts in flight then get the grace period to end; it returns when all have.
+func (d *Deliverer) Run(ctx context.Context) error {
+	var all sync.WaitGroup
+	for _, app := range d.apps {
+		all.Go(func() { app.run(ctx) })
+	}
+	all.Wait()
+	return nil
+}

@@ -1,0 +1,28 @@
+package live
+
+import (
+	"time"
+
+	"github.com/greenroom-live/greenroom/webhook"
+)
+
+// Event is one change, as it was committed: what happened, where, by whom and when. It has two audiences, the app
+// server and the people in the room.
+type Event struct {
+	App    AppID
+	Room   RoomID // empty for events that belong to no room
+	By     Caller
+	At     time.Time
+	Change Change
+}
+
+// Change is what happened. One Go type for each kind of change.
+type Change interface {
+	// Webhook is the change in the form the app server is told of it.
+	Webhook(Event) webhook.Event
+}
+
+// event makes the Event of a change that caller makes to room now.
+func (s *Service) event(caller Caller, room RoomID, change Change) Event {
+	return Event{App: caller.App, Room: room, By: caller, At: s.now(), Change: change}
+}

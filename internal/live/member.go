@@ -1,0 +1,232 @@
+package live
+
+import (
+	"context"
+
+	"github.com/greenroom-live/greenroom/webhook"
+)
+
+// Member is a user who entered a room and has not left it. A member whose connection was lost too long is offline
+// and still a member: it comes back without entering anew.
+type Member struct {
+	User   UserID
+	Online bool
+}
+
+// Membership is one user's place in one room of one app.
+type Membership struct {
+	App  AppID
+	Room RoomID
+	User UserID
+}
+
+type memberReader interface {
+	Member(app AppID, room RoomID, user UserID) (Member, bool, error)
+	// OnlineMembers returns up to limit memberships that are online, of all apps, in a fixed order after the given one.
+	OnlineMembers(after Membership, limit int) ([]Membership, error)
+}
+
+type memberWriter interface {
+	PutMember(app AppID, room RoomID, m Member) error
+	DeleteMember(app AppID, room RoomID, user UserID) error
+}
+
+// Cause is why a member went online or offline, in the words of doc 64424.
+type Cause string
+
+const (
+	CauseEnter     Cause = webhook.CauseEnter
+	CauseLeave     Cause = webhook.CauseLeave
+	CauseInterrupt Cause = webhook.CauseHeartbeatInterrupt
+	CauseRecover   Cause = webhook.CauseHeartbeatRecover
+)
+
+// Online tells which way the cause changes a member's state.
+func (c Cause) Online() bool { return c == CauseEnter || c == CauseRecover }
+
+// MemberChanged is a change of one member's state.
+type MemberChanged struct {
+	Member Account
+	Role   Role
+	Cause  Cause
+	Online int // members online after the change
+}
+
+// Webhook tells who went online or offline and why (doc 64424).
+func (c MemberChanged) Webhook(e Event) webhook.Event {
+	eventType := webhook.MemberOffline
+	if c.Cause.Online() {
+		eventType = webhook.MemberOnline
+	}
+	return webhook.AfterMemberStateChanged{
+		RoomID: string(e.Room), EventType: eventType, EventCause: string(c.Cause),
+		MemberList: []webhook.Member{{MemberAccount: string(c.Member.ID)}}, EventTime: e.At.UnixMilli(),
+	}
+}
+
+// Visit is what a user finds on entering a room.
+type Visit struct {
+	Room     Room
+	Role     Role
+	Admins   []UserID
+	Metadata []Pair
+}
+
+// Start makes the room of spec, owned by the caller, and enters it. When the caller's room of that id exists already
+// it is entered as it is.
+func (s *Service) Start(ctx context.Context, caller Caller, spec RoomSpec) (Visit, error) {
+	spec.Owner = caller.User
+	room, err := s.newRoom(caller, spec)
+	if err != nil {
+		return Visit{}, err
+	}
+	return s.enter(ctx, caller, room.ID, func(tx Tx) error {
+		err := s.createRoom(tx, caller, room)
+		if CodeOf(err) == CodeOwnRoomExists {
+			return nil
+		}
+		return err
+	})
+}
+
+// Enter makes the caller a member of the room; entering twice is harmless, and a member who was offline comes back.
+// [CodeRoomFull] when the room has no place left; its owner always finds one.
+func (s *Service) Enter(ctx context.Context, caller Caller, room RoomID) (Visit, error) {
+	return s.enter(ctx, caller, room, func(Tx) error { return nil })
+}
+
+func (s *Service) enter(ctx context.Context, caller Caller, id RoomID, before func(Tx) error) (Visit, error) {
+	var visit Visit
+	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := before(tx); err != nil {
+			return err
+		}
+		var err error
+		if visit.Room, err = roomRow(tx, caller.App, id); err != nil {
+			return err
+		}
+		if visit.Role, err = roleOf(tx, caller.App, id, visit.Room.Owner, caller.User); err != nil {
+			return err
+		}
+		if err := s.admitMember(tx, caller, &visit); err != nil {
+			return err
+		}
+		if visit.Admins, err = tx.Admins(caller.App, id); err != nil {
+			return err
+		}
+		visit.Metadata, err = tx.Metadata(caller.App, id)
+		return err
+	})
+	return visit, err
+}
+
+// admitMember puts the caller into the room of visit unless it is there.
+func (s *Service) admitMember(tx Tx, caller Caller, visit *Visit) error {
+	room := &visit.Room
+	m, member, err := tx.Member(caller.App, room.ID, caller.User)
+	if err != nil || m.Online {
+		return err
+	}
+	cause, views := CauseRecover, 0
+	if !member {
+		cause, views = CauseEnter, 1
+	}
+	if visit.Role != RoleOwner && room.OnlineCount >= room.MaxMemberCount {
+		return Refuse(CodeRoomFull, "room %q is full", room.ID)
+	}
+	if err := register(tx, caller.App, caller.User); err != nil {
+		return err
+	}
+	room.OnlineCount++
+	room.ViewCount += int64(views)
+	if err := tx.CountEntry(caller.App, room.ID, views, 1); err != nil {
+		return err
+	}
+	if err := tx.PutMember(caller.App, room.ID, Member{caller.User, true}); err != nil {
+		return err
+	}
+	return s.emitMember(tx, caller, *room, caller.User, cause)
+}
+
+// Leave ends the caller's membership; [CodeNotMember] when there is none. The owner may leave: the room stays.
+func (s *Service) Leave(ctx context.Context, caller Caller, room RoomID) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		r, err := roomRow(tx, caller.App, room)
+		if err != nil {
+			return err
+		}
+		m, ok, err := tx.Member(caller.App, room, caller.User)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return Refuse(CodeNotMember, "%q is not in room %q", caller.User, room)
+		}
+		if err := tx.DeleteMember(caller.App, room, caller.User); err != nil || !m.Online {
+			return err
+		}
+		return s.goOffline(tx, caller, r, CauseLeave)
+	})
+}
+
+// Interrupt marks a member offline whose connection has been lost for too long. It does nothing when the user is
+// not, or no longer, an online member.
+func (s *Service) Interrupt(ctx context.Context, m Membership) error {
+	caller := System(m.App)
+	caller.User = m.User
+	return s.store.Update(ctx, func(tx Tx) error {
+		row, _, err := tx.Member(m.App, m.Room, m.User)
+		if err != nil || !row.Online {
+			return err
+		}
+		room, err := roomRow(tx, m.App, m.Room)
+		if err != nil {
+			return err
+		}
+		if err := tx.PutMember(m.App, m.Room, Member{m.User, false}); err != nil {
+			return err
+		}
+		return s.goOffline(tx, caller, room, CauseInterrupt)
+	})
+}
+
+func (s *Service) goOffline(tx Tx, caller Caller, room Room, cause Cause) error {
+	if err := tx.CountEntry(caller.App, room.ID, 0, -1); err != nil {
+		return err
+	}
+	room.OnlineCount--
+	return s.emitMember(tx, caller, room, caller.User, cause)
+}
+
+func (s *Service) emitMember(tx Tx, caller Caller, room Room, user UserID, cause Cause) error {
+	account, _, err := tx.Account(caller.App, user)
+	if err != nil {
+		return err
+	}
+	account.ID = user
+	role, err := roleOf(tx, caller.App, room.ID, room.Owner, user)
+	if err != nil {
+		return err
+	}
+	return tx.Emit(s.event(caller, room.ID, MemberChanged{account, role, cause, room.OnlineCount}))
+}
+
+// IsMember tells whether the caller is a member of the room, online or not.
+func (s *Service) IsMember(ctx context.Context, caller Caller, room RoomID) (bool, error) {
+	var is bool
+	err := s.store.View(ctx, func(r Reader) (err error) {
+		_, is, err = r.Member(caller.App, room, caller.User)
+		return err
+	})
+	return is, err
+}
+
+// OnlineMembers pages through everybody who is online in any room of any app.
+func (s *Service) OnlineMembers(ctx context.Context, after Membership, limit int) ([]Membership, error) {
+	var page []Membership
+	err := s.store.View(ctx, func(r Reader) (err error) {
+		page, err = r.OnlineMembers(after, limit)
+		return err
+	})
+	return page, err
+}

@@ -1,0 +1,60 @@
+// Package observe is how operators see inside: the metrics, all declared here, and the log.
+package observe
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+)
+
+// Metrics are all the figures the server counts.
+type Metrics struct {
+	Registry *prometheus.Registry
+
+	RESTCalls    *prometheus.CounterVec   // by command and code
+	RESTDuration *prometheus.HistogramVec // by command
+
+	WebhookAttempts *prometheus.CounterVec   // by app and fate
+	WebhookDuration *prometheus.HistogramVec // by app
+	WebhookWaiting  *prometheus.GaugeVec     // by app: lanes in memory that hold undelivered events
+
+	Clients     prometheus.Gauge
+	ClientCalls *prometheus.CounterVec // by method and code
+
+	StoreCommits prometheus.Counter
+	StoreUpdates prometheus.Counter
+	StoreSeconds prometheus.Histogram
+}
+
+var seconds = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+
+// NewMetrics returns metrics that have counted nothing yet, in a registry of their own.
+func NewMetrics() *Metrics {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	f := promauto.With(r)
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return f.NewCounterVec(prometheus.CounterOpts{Namespace: "greenroom", Name: name, Help: help}, labels)
+	}
+	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
+		return f.NewHistogramVec(prometheus.HistogramOpts{Namespace: "greenroom", Name: name, Help: help, Buckets: seconds}, labels)
+	}
+	return &Metrics{
+		Registry:        r,
+		RESTCalls:       counter("rest_calls_total", "REST calls, by command and ErrorCode.", "command", "code"),
+		RESTDuration:    histogram("rest_duration_seconds", "Time to answer a REST call.", "command"),
+		WebhookAttempts: counter("webhook_attempts_total", "Attempts to deliver a webhook, by what became of it.", "app", "fate"),
+		WebhookDuration: histogram("webhook_duration_seconds", "Time of one attempt to deliver a webhook.", "app"),
+		WebhookWaiting: f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "greenroom", Name: "webhook_lanes",
+			Help: "Rooms with undelivered webhooks in memory."}, []string{"app"}),
+		Clients: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "clients",
+			Help: "Client connections."}),
+		ClientCalls: counter("client_calls_total", "Calls of clients, by method and code.", "method", "code"),
+		StoreCommits: f.NewCounter(prometheus.CounterOpts{Namespace: "greenroom", Name: "store_commits_total",
+			Help: "Group commits."}),
+		StoreUpdates: f.NewCounter(prometheus.CounterOpts{Namespace: "greenroom", Name: "store_updates_total",
+			Help: "Updates carried out in group commits."}),
+		StoreSeconds: f.NewHistogram(prometheus.HistogramOpts{Namespace: "greenroom", Name: "store_commit_seconds",
+			Help: "Time of one group commit, with its updates and the fsync.", Buckets: seconds}),
+	}
+}

@@ -1,0 +1,48 @@
+package restapi
+
+import (
+	"context"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+)
+
+type modifyAdminRequest struct {
+	RoomID       string   `json:"RoomId"`
+	AdminAccount []string `json:"Admin_Account"`
+	OpType       string   `json:"OpType"`
+}
+
+// modifyAdmin is modify_admin (doc 63411).
+func modifyAdmin(ctx context.Context, c *call, in *modifyAdminRequest) (*none, error) {
+	id, err := live.ParseRoomID(in.RoomID)
+	if err != nil {
+		return nil, err
+	}
+	if in.OpType != "add" && in.OpType != "delete" {
+		return nil, live.Refuse(live.CodeBadParameter, "OpType must be add or delete")
+	}
+	users := make([]live.UserID, len(in.AdminAccount))
+	for i, account := range in.AdminAccount {
+		if users[i], err = live.ParseUserID("Admin_Account", account); err != nil {
+			return nil, err
+		}
+	}
+	return nil, c.live.ModifyAdmins(ctx, c.caller, id, users, in.OpType == "add")
+}
+
+type getAdminListResponse struct {
+	AdminAccount []live.UserID `json:"Admin_Account"`
+}
+
+// getAdminList is get_admin_list (doc 63409).
+func getAdminList(ctx context.Context, c *call, in *roomRequest) (*getAdminListResponse, error) {
+	id, err := live.ParseRoomID(in.RoomID)
+	if err != nil {
+		return nil, err
+	}
+	admins, err := c.live.Admins(ctx, c.caller, id)
+	if err != nil {
+		return nil, err
+	}
+	return &getAdminListResponse{admins}, nil
+}

@@ -1,0 +1,64 @@
+package restapi
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+)
+
+// write answers with the envelope, and returns the code in it. The payload goes under Response, or for the commands
+// that the contract took over from chat (flat) beside the envelope's own fields.
+func write(w http.ResponseWriter, id string, payload any, flat bool, err error) live.Code {
+	status, code, info := "OK", live.CodeOf(err), ""
+	var members []byte
+	if err == nil && payload != nil {
+		if members, err = json.Marshal(payload); err != nil {
+			code = live.CodeInternal
+		}
+	}
+	if err != nil {
+		status, members = "FAIL", nil
+		if refusal, ok := err.(*live.Error); ok {
+			info = refusal.Info
+		}
+	}
+	body := make([]byte, 0, 192+len(members)+len(info))
+	body = append(body, `{"ActionStatus":"`...)
+	body = append(body, status...)
+	body = append(body, `","ErrorCode":`...)
+	body = strconv.AppendInt(body, int64(code), 10)
+	body = append(body, `,"ErrorInfo":`...)
+	body = appendQuoted(body, info)
+	body = append(body, `,"RequestId":"`...)
+	body = append(body, id...)
+	body = append(body, '"')
+	switch {
+	case len(members) == 0:
+	case flat && len(members) > len("{}"):
+		body = append(append(body, ','), members[1:len(members)-1]...)
+	case !flat:
+		body = append(append(body, `,"Response":`...), members...)
+	}
+	body = append(body, '}')
+	h := w.Header()
+	h["Content-Type"] = contentType
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(body) // the caller is gone if this fails
+	return code
+}
+
+var contentType = []string{"application/json"}
+
+// appendQuoted appends s as a JSON string; bytes that are no UTF-8 are replaced.
+func appendQuoted(dst []byte, s string) []byte {
+	quoted, err := jsontext.AppendQuote(dst, s)
+	if err != nil && len(quoted) == len(dst) {
+		return append(dst, `""`...)
+	}
+	return quoted
+}

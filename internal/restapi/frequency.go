@@ -1,0 +1,53 @@
+package restapi
+
+import (
+	"sync"
+
+	"golang.org/x/time/rate"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+)
+
+// Frequency says how often an app may call a command. The zero Frequency sets no limit.
+type Frequency struct {
+	// Contract applies the contract's figures: 200, 100 or fewer calls per second, command by command.
+	Contract bool
+	// PerSecond sets figures of the operator's own, by path without prefix; they win over the contract's.
+	PerSecond map[string]int
+}
+
+func (f Frequency) of(c command) int {
+	if n, ok := f.PerSecond[c.path]; ok {
+		return n
+	}
+	if f.Contract {
+		return c.perSecond
+	}
+	return 0
+}
+
+// limiter holds a token bucket for each app and command that has a limit; a bucket holds one second's calls.
+type limiter struct {
+	frequency Frequency
+	buckets   sync.Map // bucketKey to *rate.Limiter
+}
+
+type bucketKey struct {
+	app  live.AppID
+	path string
+}
+
+func newLimiter(f Frequency) *limiter { return &limiter{frequency: f} }
+
+func (l *limiter) allow(app live.AppID, c command) bool {
+	n := l.frequency.of(c)
+	if n == 0 {
+		return true
+	}
+	key := bucketKey{app, c.path}
+	bucket, ok := l.buckets.Load(key)
+	if !ok {
+		bucket, _ = l.buckets.LoadOrStore(key, rate.NewLimiter(rate.Limit(n), n))
+	}
+	return bucket.(*rate.Limiter).Allow()
+}

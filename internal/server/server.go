@@ -1,0 +1,226 @@
+// Package server puts the parts of Greenroom together into one process: the store, the domain over it, the doors in
+// front of it and the delivery behind it.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/greenroom-live/greenroom/internal/clientip"
+	"github.com/greenroom-live/greenroom/internal/config"
+	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/gateway"
+	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/observe"
+	"github.com/greenroom-live/greenroom/internal/restapi"
+	"github.com/greenroom-live/greenroom/internal/store"
+	"github.com/greenroom-live/greenroom/internal/store/sqlite"
+)
+
+// Options are what a server needs beside its configuration.
+type Options struct {
+	Log     *slog.Logger
+	Version string
+}
+
+// Server is one Greenroom process.
+type Server struct {
+	config   *config.Config
+	log      *slog.Logger
+	store    *sqlite.Store
+	delivery *delivery.Deliverer
+	gateway  *gateway.Gateway
+	http     *http.Server
+	listener net.Listener
+	ready    atomic.Bool
+}
+
+// listeners hands every commit to those who care: the deliverer and the clients in the rooms.
+type listeners struct {
+	delivery *delivery.Deliverer
+	gateway  *gateway.Gateway
+}
+
+// Committed implements store.Listener.
+func (l *listeners) Committed(c store.Commit) {
+	l.delivery.Enqueue(c.Webhooks)
+	for _, app := range c.Callbacks {
+		l.delivery.EndpointChanged(app)
+	}
+	l.delivery.Settled(c.Settled)
+	l.gateway.Publish(c.Changes)
+}
+
+// New opens the data folder and the listening socket. The server answers nobody before Run.
+func New(c *config.Config, opts Options) (*Server, error) {
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make data folder: %w", err)
+	}
+	s := &Server{config: c, log: opts.Log}
+	if err := s.assemble(opts); err != nil {
+		if s.store != nil {
+			err = errors.Join(err, s.store.Close())
+		}
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Server) assemble(opts Options) (err error) {
+	c, metrics, heard := s.config, observe.NewMetrics(), new(listeners)
+	s.store, err = sqlite.Open(sqlite.Options{
+		Dir: c.DataDir, MaxBatch: c.Store.MaxBatch, CacheMiB: c.Store.CacheMiB, Log: s.log, Metrics: metrics,
+	}, heard)
+	if err != nil {
+		return err
+	}
+	apps, err := deliveryApps(c)
+	if err != nil {
+		return err
+	}
+	s.delivery = delivery.New(delivery.Options{
+		Apps: apps, Outbox: s.store, UserAgent: "Greenroom/" + opts.Version, Window: c.Delivery.LaneWindow,
+		Grace: c.Delivery.ShutdownGrace, Log: s.log, Metrics: metrics,
+	})
+	service := live.NewService(s.store, liveApps(c), limits(c), time.Now)
+	ip := clientip.Resolver{Trusted: c.TrustedProxies}
+	s.gateway, err = gateway.New(gateway.Options{
+		Live: service, ClientIP: ip, OfflineAfter: c.Client.OfflineAfter, PingInterval: c.Client.PingInterval,
+		AllowedOrigins: c.Client.AllowedOrigins, MaxMessageBytes: c.Client.MaxMessageBytes, Log: s.log, Metrics: metrics,
+	})
+	if err != nil {
+		return err
+	}
+	heard.delivery, heard.gateway = s.delivery, s.gateway
+	api := restapi.New(restapi.Options{
+		Live: service, Frequency: frequency(c.Limits.Frequency), Timeout: c.HTTP.RequestTimeout,
+		MaxBody: int64(c.HTTP.MaxBodyBytes), ClientIP: ip, Log: s.log, Metrics: metrics,
+	})
+	return s.listen(s.routes(api, metrics))
+}
+
+func (s *Server) routes(api *restapi.API, metrics *observe.Metrics) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle(restapi.Prefix, api)
+	mux.Handle("/connection/websocket", s.gateway.Handler())
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics.Registry, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
+	mux.HandleFunc("GET /readyz", s.answerReady)
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Greenroom") })
+	return mux
+}
+
+// answerReady answers 200 while the server takes calls and its store answers.
+func (s *Server) answerReady(w http.ResponseWriter, r *http.Request) {
+	if !s.ready.Load() {
+		http.Error(w, "starting or stopping", http.StatusServiceUnavailable)
+		return
+	}
+	if err := s.store.Ping(r.Context()); err != nil {
+		s.log.Error("the store does not answer", "error", err)
+		http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprintln(w, "ready")
+}
+
+func (s *Server) listen(handler http.Handler) (err error) {
+	h := s.config.HTTP
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	protocols.SetUnencryptedHTTP2(true)
+	s.http = &http.Server{
+		Handler: handler, Protocols: protocols, ReadHeaderTimeout: h.ReadHeaderTimeout, ReadTimeout: h.ReadTimeout,
+		WriteTimeout: h.WriteTimeout, IdleTimeout: h.IdleTimeout, MaxHeaderBytes: h.MaxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	s.listener, err = net.Listen("tcp", s.config.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	return nil
+}
+
+// URL is where the server is reached, without a path.
+func (s *Server) URL() string {
+	scheme := "http"
+	if s.config.TLS.Enabled() {
+		scheme = "https"
+	}
+	addr := s.listener.Addr().(*net.TCPAddr)
+	host := addr.IP.String()
+	if addr.IP.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return scheme + "://" + net.JoinHostPort(host, fmt.Sprint(addr.Port))
+}
+
+// Run serves until ctx ends, and then stops in the reverse order of start: it takes no more calls and lets those under
+// way end, tells the clients to come back later, lets the deliveries in flight end, and closes the store.
+func (s *Server) Run(ctx context.Context) error {
+	delivery := start(s.delivery.Run)
+	clients := start(s.gateway.Run)
+	calls := start(func(context.Context) error { return s.serve() })
+	s.ready.Store(true)
+	s.log.Info("serving", "url", s.URL(), "data", s.config.DataDir, "apps", len(s.config.Apps))
+	var failed error
+	select {
+	case <-ctx.Done():
+		s.log.Info("stopping")
+	case failed = <-calls.done:
+	case failed = <-clients.done:
+	}
+	s.ready.Store(false)
+	timeout, cancel := context.WithTimeout(context.Background(), s.config.HTTP.ShutdownTimeout)
+	defer cancel()
+	err := s.http.Shutdown(timeout)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.http.Close()
+	}
+	return errors.Join(failed, err, clients.stop(), delivery.stop(), s.store.Close())
+}
+
+func (s *Server) serve() error {
+	var err error
+	if s.config.TLS.Enabled() {
+		err = s.http.ServeTLS(s.listener, s.config.TLS.CertFile, s.config.TLS.KeyFile)
+	} else {
+		err = s.http.Serve(s.listener)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// part is a background part that runs until it is stopped.
+type part struct {
+	cancel context.CancelFunc
+	done   chan error
+}
+
+func start(run func(context.Context) error) part {
+	ctx, cancel := context.WithCancel(context.Background())
+	p := part{cancel, make(chan error, 1)}
+	go func() {
+		p.done <- run(ctx)
+		close(p.done)
+	}()
+	return p
+}
+
+// stop ends the part and returns how it ended, if nobody has heard of that yet.
+func (p part) stop() error {
+	p.cancel()
+	return <-p.done
+}

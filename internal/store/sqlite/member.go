@@ -1,0 +1,31 @@
+package sqlite
+
+import "github.com/greenroom-live/greenroom/internal/live"
+
+func (r reader) Member(app live.AppID, room live.RoomID, user live.UserID) (live.Member, bool, error) {
+	m := live.Member{User: user}
+	found, err := r.c.first("SELECT online FROM room_members WHERE app = ? AND room = ? AND user = ?",
+		[]any{app, room, user}, &m.Online)
+	return m, found, err
+}
+
+func (r reader) OnlineMembers(after live.Membership, limit int) ([]live.Membership, error) {
+	var page []live.Membership
+	err := r.c.each(func(scan func(...any) error) error {
+		var m live.Membership
+		err := scan(&m.App, &m.Room, &m.User)
+		page = append(page, m)
+		return err
+	}, `SELECT app, room, user FROM room_members WHERE online = 1 AND (app, room, user) > (?, ?, ?)
+		ORDER BY app, room, user LIMIT ?`, after.App, after.Room, after.User, limit)
+	return page, err
+}
+
+func (t *tx) PutMember(app live.AppID, room live.RoomID, m live.Member) error {
+	return t.put(`INSERT INTO room_members (app, room, user, online) VALUES (?, ?, ?, ?)
+		ON CONFLICT DO UPDATE SET online = excluded.online`, app, room, m.User, m.Online)
+}
+
+func (t *tx) DeleteMember(app live.AppID, room live.RoomID, user live.UserID) error {
+	return t.put("DELETE FROM room_members WHERE app = ? AND room = ? AND user = ?", app, room, user)
+}

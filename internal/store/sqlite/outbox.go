@@ -1,0 +1,151 @@
+package sqlite
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/live"
+)
+
+func (t *tx) insertOutbox(e delivery.Event) error {
+	return t.put(`INSERT INTO outbox (seq, id, app, room, command, body, client_ip, platform, created_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, e.Seq, e.ID, e.Lane.App, e.Lane.Room, string(e.Command), e.Body,
+		e.ClientIP, e.Platform, e.At.UnixMilli())
+}
+
+// Rooms implements delivery.Outbox. It hops from lane to lane through the index, so its cost is that of the lanes and
+// not of the events in them.
+func (s *Store) Rooms(ctx context.Context, app live.AppID, after *live.RoomID, limit int) ([]live.RoomID, error) {
+	var rooms []live.RoomID
+	err := s.read(ctx, func(c *conn) error {
+		for len(rooms) < limit {
+			next, found, err := nextRoom(c, app, after)
+			if err != nil || !found {
+				return err
+			}
+			rooms = append(rooms, next)
+			after = &next
+		}
+		return nil
+	})
+	return rooms, err
+}
+
+func nextRoom(c *conn, app live.AppID, after *live.RoomID) (room live.RoomID, found bool, err error) {
+	if after == nil {
+		found, err = c.first("SELECT room FROM outbox WHERE app = ? ORDER BY room LIMIT 1", []any{app}, &room)
+		return room, found, err
+	}
+	found, err = c.first("SELECT room FROM outbox WHERE app = ? AND room > ? ORDER BY room LIMIT 1",
+		[]any{app, *after}, &room)
+	return room, found, err
+}
+
+// Pending implements delivery.Outbox.
+func (s *Store) Pending(ctx context.Context, lane delivery.Lane, after int64, limit int) ([]delivery.Event, error) {
+	var events []delivery.Event
+	err := s.read(ctx, func(c *conn) error {
+		return c.each(func(scan func(...any) error) error {
+			e := delivery.Event{Lane: lane}
+			var at int64
+			err := scan(&e.Seq, &e.ID, &e.Command, &e.Body, &e.ClientIP, &e.Platform, &at, &e.Attempts, &e.LastError)
+			e.At = time.UnixMilli(at)
+			events = append(events, e)
+			return err
+		}, `SELECT seq, id, command, body, client_ip, platform, created_at, attempts, last_error FROM outbox
+			WHERE app = ? AND room = ? AND seq > ? ORDER BY seq LIMIT ?`, lane.App, lane.Room, after, limit)
+	})
+	return events, err
+}
+
+// Settle implements delivery.Outbox: the outcome becomes durable with the next commit of an update, or soon by itself.
+func (s *Store) Settle(o delivery.Outcome) {
+	w := s.writer
+	w.settleMu.Lock()
+	defer w.settleMu.Unlock()
+	w.settling = append(w.settling, o)
+	w.settleSoon()
+}
+
+// settleSoon sees to it that a commit comes. The caller holds settleMu.
+func (w *writer) settleSoon() {
+	select {
+	case w.settleC <- struct{}{}:
+	default:
+	}
+}
+
+// takeOutcomes returns the outcomes that go into the next commit; a bounded number, so that updates do not wait long
+// behind them.
+func (w *writer) takeOutcomes(busy bool) []delivery.Outcome {
+	limit := settleBatchIdle
+	if busy {
+		limit = settleBatch
+	}
+	w.settleMu.Lock()
+	defer w.settleMu.Unlock()
+	taken := w.settling[:min(limit, len(w.settling))]
+	w.settling = w.settling[len(taken):]
+	if len(w.settling) == 0 {
+		w.settling = nil
+	} else {
+		w.settleSoon()
+	}
+	return taken
+}
+
+// returnOutcomes puts outcomes back whose commit failed.
+func (w *writer) returnOutcomes(outcomes []delivery.Outcome) {
+	w.settleMu.Lock()
+	defer w.settleMu.Unlock()
+	w.settling = append(outcomes[:len(outcomes):len(outcomes)], w.settling...)
+	w.settleSoon()
+}
+
+// settle writes outcomes down. Delivered events that stand next to each other go with one statement.
+func settle(c *conn, outcomes []delivery.Outcome, now live.Clock) error {
+	var delivered []int64
+	for _, o := range outcomes {
+		var err error
+		switch o.Fate {
+		case delivery.Delivered:
+			delivered = append(delivered, o.Seq)
+		case delivery.Failed:
+			err = c.do("UPDATE outbox SET attempts = ?, last_error = ? WHERE seq = ?", o.Attempts, o.Error, o.Seq)
+		case delivery.Dead:
+			err = bury(c, o, now)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return deleteRuns(c, delivered)
+}
+
+func bury(c *conn, o delivery.Outcome, now live.Clock) error {
+	err := c.do(`INSERT INTO dead_letters (seq, id, app, room, command, body, client_ip, platform, created_at,
+			attempts, last_error, died_at)
+		SELECT seq, id, app, room, command, body, client_ip, platform, created_at, ?, ?, ? FROM outbox WHERE seq = ?
+		ON CONFLICT DO NOTHING`, o.Attempts, o.Error, now().UnixMilli(), o.Seq)
+	if err != nil {
+		return err
+	}
+	return c.do("DELETE FROM outbox WHERE seq = ?", o.Seq)
+}
+
+func deleteRuns(c *conn, seqs []int64) error {
+	slices.Sort(seqs)
+	for i := 0; i < len(seqs); {
+		j := i + 1
+		for j < len(seqs) && seqs[j] == seqs[j-1]+1 {
+			j++
+		}
+		if err := c.do("DELETE FROM outbox WHERE seq BETWEEN ? AND ?", seqs[i], seqs[j-1]); err != nil {
+			return err
+		}
+		i = j
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/require"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/observe"
+	"github.com/greenroom-live/greenroom/internal/store"
+	"github.com/greenroom-live/greenroom/internal/store/storetest"
+)
+
+type deaf struct{}
+
+func (deaf) Committed(store.Commit) {}
+
+func options(dir string) Options {
+	return Options{Dir: dir, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics()}
+}
+
+func TestStore(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, dir string, l store.Listener) storetest.Engine {
+		s, err := Open(options(dir), l)
+		require.NoError(t, err)
+		return s
+	})
+}
+
+func TestWaitingUpdatesShareOneCommit(t *testing.T) {
+	opts := options(t.TempDir())
+	s, err := Open(opts, deaf{})
+	require.NoError(t, err)
+	defer s.Close()
+	entered, leave := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		_ = s.Update(context.Background(), func(live.Tx) error { close(entered); <-leave; return nil })
+	})
+	<-entered
+	const waiting = 50
+	for i := range waiting {
+		all.Go(func() {
+			err := s.Update(context.Background(), func(tx live.Tx) error {
+				return tx.PutAccount(1, live.Account{ID: live.UserID(fmt.Sprint(i))})
+			})
+			require.NoError(t, err)
+		})
+	}
+	require.Eventually(t, func() bool { return len(s.writer.jobs) == waiting }, 10*time.Second, time.Millisecond)
+	close(leave)
+	all.Wait()
+	require.Equal(t, 2.0, testutil.ToFloat64(opts.Metrics.StoreCommits))
+	require.Equal(t, float64(waiting+1), testutil.ToFloat64(opts.Metrics.StoreUpdates))
+}
+
+func TestADataFolderBelongsToOneStore(t *testing.T) {
+	dir := t.TempDir()
+	s, err := Open(options(dir), deaf{})
+	require.NoError(t, err)
+	_, err = Open(options(dir), deaf{})
+	require.ErrorContains(t, err, "in use")
+	require.NoError(t, s.Close())
+	s, err = Open(options(dir), deaf{})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+}
+
+func TestAClosedStoreRefusesUpdates(t *testing.T) {
+	s, err := Open(options(t.TempDir()), deaf{})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	require.ErrorIs(t, s.Update(context.Background(), func(live.Tx) error { return nil }), errClosed)
+}
+
+func TestAFolderNameMayHoldAnything(t *testing.T) {
+	dir := t.TempDir() + "/a b?c#d%e"
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	s, err := Open(options(dir), deaf{})
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	require.FileExists(t, dir+"/"+FileName)
+}
+
+// BenchmarkUpdates measures durable metadata writes with a number of concurrent callers.
+func BenchmarkUpdates(b *testing.B) {
+	for _, callers := range []int{1, 16, 64} {
+		b.Run(fmt.Sprint("callers=", callers), func(b *testing.B) {
+			s, err := Open(options(b.TempDir()), deaf{})
+			require.NoError(b, err)
+			defer s.Close()
+			b.SetParallelism(callers)
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					_ = s.Update(context.Background(), func(tx live.Tx) error {
+						if _, err := tx.MetadataSizes(1, "room"); err != nil {
+							return err
+						}
+						return tx.PutMetadata(1, "room", live.Pair{Key: "k", Value: "v"})
+					})
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,190 @@
+// Package sqlite keeps the state and the outbox in one SQLite file.
+//
+// All changes go through one writer goroutine. It collects the updates that wait, runs each in a savepoint of one
+// transaction, commits once and then answers them all: a group commit, so that many callers share one fsync. An
+// update that fails is rolled back alone. Outcomes of deliveries ride along in the same commits.
+//
+// After a commit, and only then, the writer hands the emitted events to the store's listener in commit order.
+// Reads run on a pool of connections of their own and see the last commit.
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/pressly/goose/v3"
+	_ "modernc.org/sqlite" // the driver
+
+	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/observe"
+	"github.com/greenroom-live/greenroom/internal/store"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// FileName is the database's name in the data folder.
+const FileName = "greenroom.db"
+
+// Options says how a store is opened.
+type Options struct {
+	Dir      string     // the data folder; it must exist
+	MaxBatch int        // updates in one commit at most; 128 when 0
+	CacheMiB int        // page cache of the writer; 64 when 0
+	Now      live.Clock // time.Now when nil
+	Log      *slog.Logger
+	Metrics  *observe.Metrics
+}
+
+// Store implements live.Store and delivery.Outbox.
+type Store struct {
+	db      *sql.DB
+	opts    Options
+	unlock  func() error
+	readers chan *conn
+	writer  *writer
+	stopped sync.WaitGroup
+}
+
+// Open opens the database of a data folder, creates or migrates it, and starts its writer. The folder belongs to one
+// process at a time.
+func Open(opts Options, listener store.Listener) (*Store, error) {
+	unlock, err := lockFolder(opts.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := open(opts, listener)
+	if err != nil {
+		return nil, errors.Join(err, unlock())
+	}
+	s.unlock = unlock
+	return s, nil
+}
+
+func open(opts Options, listener store.Listener) (*Store, error) {
+	if opts.MaxBatch == 0 {
+		opts.MaxBatch = 128
+	}
+	if opts.CacheMiB == 0 {
+		opts.CacheMiB = 64
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	db, err := sql.Open("sqlite", dsn(opts))
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	s := &Store{db: db, opts: opts}
+	if err := s.start(listener); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return s, nil
+}
+
+// dsn names the file and the settings of every connection. Checkpoints are made by a goroutine of their own, so that
+// no caller's commit has to wait for one.
+func dsn(opts Options) string {
+	pragmas := []string{
+		"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(0)",
+		"temp_store(MEMORY)", "cache_size(-" + strconv.Itoa(opts.CacheMiB*1024) + ")",
+	}
+	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.Join(opts.Dir, FileName)}).EscapedPath()}
+	u.RawQuery = url.Values{"_pragma": pragmas}.Encode()
+	return u.String()
+}
+
+func (s *Store) start(listener store.Listener) error {
+	if err := migrate(s.db); err != nil {
+		return err
+	}
+	c, err := openConn(s.db)
+	if err != nil {
+		return err
+	}
+	if s.writer, err = newWriter(c, s.opts, listener); err != nil {
+		return err
+	}
+	s.readers = make(chan *conn, max(4, 2*runtime.GOMAXPROCS(0)))
+	for range cap(s.readers) {
+		r, err := openConn(s.db)
+		if err != nil {
+			return err
+		}
+		if err := r.do("PRAGMA query_only = 1"); err != nil {
+			return err
+		}
+		s.readers <- r
+	}
+	checkpoints, err := openConn(s.db)
+	if err != nil {
+		return err
+	}
+	s.stopped.Go(s.writer.run)
+	s.stopped.Go(func() { s.writer.checkpoint(checkpoints) })
+	return nil
+}
+
+func migrate(db *sql.DB) error {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
+	if err != nil {
+		return fmt.Errorf("read migrations: %w", err)
+	}
+	if _, err := p.Up(background); err != nil {
+		return fmt.Errorf("migrate database: %w", err)
+	}
+	return nil
+}
+
+// Close carries out what waits, stops the writer and closes the file. Updates that come later fail.
+func (s *Store) Close() error {
+	s.writer.stop()
+	s.stopped.Wait()
+	return errors.Join(s.db.Close(), s.unlock())
+}
+
+// Update implements live.Store.
+func (s *Store) Update(ctx context.Context, f func(live.Tx) error) error {
+	return s.writer.update(ctx, f)
+}
+
+// View implements live.Store.
+func (s *Store) View(ctx context.Context, f func(live.Reader) error) error {
+	return s.read(ctx, func(c *conn) error { return f(reader{c}) })
+}
+
+// read runs f on a connection of the pool, in one read transaction.
+func (s *Store) read(ctx context.Context, f func(*conn) error) error {
+	var c *conn
+	select {
+	case c = <-s.readers:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { s.readers <- c }()
+	if err := c.do("BEGIN"); err != nil {
+		return err
+	}
+	err := f(c)
+	return errors.Join(err, c.do("ROLLBACK"))
+}
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.read(ctx, func(*conn) error { return nil })
+}

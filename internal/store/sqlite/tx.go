@@ -1,0 +1,74 @@
+package sqlite
+
+import (
+	"crypto/rand"
+	"fmt"
+
+	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/webhook"
+)
+
+// reader implements live.Reader on one connection.
+type reader struct{ c *conn }
+
+// tx implements live.Tx inside the writer's transaction.
+type tx struct {
+	reader
+	w         *writer
+	open      bool // the savepoint was opened
+	skipped   bool // the caller gave up before its turn
+	err       error
+	changes   []live.Event
+	webhooks  []delivery.Event
+	callbacks []live.AppID
+}
+
+// write runs a statement that changes rows, in the update's savepoint.
+func (t *tx) write(query string, args ...any) (int64, error) {
+	if !t.open {
+		if err := t.c.do("SAVEPOINT update_"); err != nil {
+			return 0, err
+		}
+		t.open = true
+	}
+	return t.c.exec(query, args...)
+}
+
+// put is write for callers who do not care how many rows there were.
+func (t *tx) put(query string, args ...any) error {
+	_, err := t.write(query, args...)
+	return err
+}
+
+// forget drops what the update would have announced, and what the writer may have cached because of it.
+func (t *tx) forget() {
+	for _, app := range t.callbacks {
+		delete(t.w.callbacks, app)
+	}
+	t.changes, t.webhooks, t.callbacks = nil, nil, nil
+}
+
+// Emit implements live.Tx.
+func (t *tx) Emit(e live.Event) error {
+	t.changes = append(t.changes, e)
+	row, err := t.w.callback(t.reader, e.App)
+	if err != nil {
+		return err
+	}
+	hook := e.Change.Webhook(e)
+	if !row.wants(hook.Command()) {
+		return nil
+	}
+	body, err := webhook.Encode(hook)
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", hook.Command(), err)
+	}
+	out := delivery.Event{
+		Seq: t.w.nextSeq, ID: "evt_" + rand.Text(), Lane: delivery.Lane{App: e.App, Room: e.Room},
+		Command: hook.Command(), Body: body, ClientIP: e.By.IP, Platform: string(e.By.Platform), At: e.At,
+	}
+	t.w.nextSeq++
+	t.webhooks = append(t.webhooks, out)
+	return t.insertOutbox(out)
+}

@@ -1,0 +1,21 @@
+// Package store says what every engine that keeps the state has in common. The engines are packages below it; each
+// implements live.Store and delivery.Outbox, and package storetest holds them all to the same tests.
+package store
+
+import (
+	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/live"
+)
+
+// Commit is what one commit made durable, in commit order.
+type Commit struct {
+	Changes   []live.Event
+	Webhooks  []delivery.Event
+	Settled   []delivery.Outcome
+	Callbacks []live.AppID // apps whose webhook configuration changed
+}
+
+// Listener hears of every commit, one after the other, and must return quickly.
+type Listener interface {
+	Committed(Commit)
+}

@@ -1,0 +1,478 @@
+// Package storetest is the one suite of tests that every engine of the store must pass.
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/store"
+	"github.com/greenroom-live/greenroom/webhook"
+)
+
+// Engine is what a store does.
+type Engine interface {
+	live.Store
+	delivery.Outbox
+	Close() error
+}
+
+// Open opens the engine on the data of dir, for a listener. Opening the same dir again, after Close, finds what was
+// committed.
+type Open func(t *testing.T, dir string, l store.Listener) Engine
+
+// Run runs the suite.
+func Run(t *testing.T, open Open) {
+	for name, test := range map[string]func(*testing.T, *fixture){
+		"a room is read back as it was written":             roomRoundTrip,
+		"a destroyed room leaves nothing behind":            destroyedRoom,
+		"metadata is overwritten, measured and ordered":     metadataRows,
+		"online members are paged through, app by app":      onlineMembers,
+		"a refused update leaves nothing":                   refusedUpdate,
+		"an update that panics leaves nothing":              panickingUpdate,
+		"an update given up before its turn does not occur": abandonedUpdate,
+		"only commands that are switched on are kept":       switchedOn,
+		"an alias switches its command on":                  aliases,
+		"events keep the order of commits":                  commitOrder,
+		"limits hold among concurrent callers":              concurrentLimit,
+		"outcomes are written down":                         outcomes,
+		"what was committed is there after a restart":       restart,
+		"rooms with undelivered events are paged through":   roomsPaged,
+		"apps see nothing of each other":                    appsApart,
+	} {
+		t.Run(name, func(t *testing.T) {
+			test(t, newFixture(t, open))
+		})
+	}
+}
+
+const (
+	app   live.AppID  = 1400000123
+	other live.AppID  = 20005678
+	room  live.RoomID = "live_9001"
+)
+
+var ctx = context.Background()
+
+// fixture is an open engine and what it has told its listener.
+type fixture struct {
+	t    *testing.T
+	open Open
+	dir  string
+	Engine
+	mu      sync.Mutex
+	commits []store.Commit
+	settled chan delivery.Outcome
+}
+
+func newFixture(t *testing.T, open Open) *fixture {
+	f := &fixture{t: t, open: open, dir: t.TempDir(), settled: make(chan delivery.Outcome, 100)}
+	f.Engine = open(t, f.dir, f)
+	t.Cleanup(func() { require.NoError(t, f.Close()) })
+	return f
+}
+
+func (f *fixture) reopen() {
+	require.NoError(f.t, f.Close())
+	f.Engine = f.open(f.t, f.dir, f)
+}
+
+// Committed implements store.Listener.
+func (f *fixture) Committed(c store.Commit) {
+	f.mu.Lock()
+	f.commits = append(f.commits, c)
+	f.mu.Unlock()
+	for _, o := range c.Settled {
+		f.settled <- o
+	}
+}
+
+// webhooks returns all that were handed over so far.
+func (f *fixture) webhooks() (all []delivery.Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.commits {
+		all = append(all, c.Webhooks...)
+	}
+	return all
+}
+
+func (f *fixture) changes() (all []live.Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, c := range f.commits {
+		all = append(all, c.Changes...)
+	}
+	return all
+}
+
+func (f *fixture) update(do func(live.Tx) error) {
+	f.t.Helper()
+	require.NoError(f.t, f.Update(ctx, do))
+}
+
+func (f *fixture) view(do func(live.Reader)) {
+	f.t.Helper()
+	require.NoError(f.t, f.View(ctx, func(r live.Reader) error { do(r); return nil }))
+}
+
+func (f *fixture) switchOn(app live.AppID, words ...string) {
+	f.update(func(tx live.Tx) error {
+		return tx.PutCallback(app, live.Callback{URL: "http://127.0.0.1:1/", Commands: words})
+	})
+}
+
+func (f *fixture) pending(app live.AppID, room live.RoomID) []delivery.Event {
+	f.t.Helper()
+	events, err := f.Pending(ctx, delivery.Lane{App: app, Room: room}, 0, 1000)
+	require.NoError(f.t, err)
+	return events
+}
+
+func caller(app live.AppID) live.Caller {
+	return live.Caller{App: app, User: "administrator", Kind: live.KindAdmin, IP: "203.0.113.9", Platform: live.PlatformREST}
+}
+
+func deleted(app live.AppID, room live.RoomID, key string) live.Event {
+	return live.Event{App: app, Room: room, By: caller(app), At: time.UnixMilli(1765001300444),
+		Change: live.MetadataDeleted{Keys: []string{key}}}
+}
+
+func fullRoom() live.Room {
+	return live.Room{
+		ID: room, Name: "evening show ✨", Owner: "host_7", SeatTemplate: "VideoFixedGrid9Seats", SeatLayoutTemplateID: 800,
+		TakeSeatMode: live.ApplyToTake, SeatEnabled: true, MaxSeatCount: 9, MaxMemberCount: 500, MessageDisabled: true,
+		PublicVisible: true, Unlimited: true, KeepOwnerOnSeat: true, CoverURL: "https://img.example.org/c.png",
+		BackgroundURL: "https://img.example.org/b.png", Notice: "back at nine", CustomInfo: "v2", Categories: []int{3, 8},
+		ActivityStatus: 4, CreatedAt: time.Unix(1765000000, 0), ViewCount: 41, OnlineCount: 2,
+	}
+}
+
+func roomRoundTrip(t *testing.T, f *fixture) {
+	want := fullRoom()
+	f.update(func(tx live.Tx) error { return tx.InsertRoom(app, want) })
+	f.view(func(r live.Reader) {
+		got, ok, err := r.Room(app, room)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, want, got)
+		owner, ok, err := r.RoomOwner(app, room)
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, live.UserID("host_7"), owner)
+		_, ok, err = r.Room(app, "another")
+		require.NoError(t, err)
+		require.False(t, ok)
+	})
+	f.update(func(tx live.Tx) error { return tx.CountEntry(app, room, 1, -2) })
+	f.view(func(r live.Reader) {
+		got, _, err := r.Room(app, room)
+		require.NoError(t, err)
+		require.Equal(t, int64(42), got.ViewCount)
+		require.Equal(t, 0, got.OnlineCount)
+	})
+}
+
+func destroyedRoom(t *testing.T, f *fixture) {
+	f.update(func(tx live.Tx) error {
+		return errors.Join(tx.InsertRoom(app, fullRoom()), tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}),
+			tx.PutAdmin(app, room, "mod"), tx.PutMember(app, room, live.Member{User: "fan", Online: true}))
+	})
+	f.update(func(tx live.Tx) error { return tx.DeleteRoom(app, room) })
+	f.view(func(r live.Reader) {
+		_, ok, err := r.Room(app, room)
+		require.NoError(t, err)
+		require.False(t, ok)
+		pairs, err := r.Metadata(app, room)
+		require.NoError(t, err)
+		require.Empty(t, pairs)
+		admins, err := r.Admins(app, room)
+		require.NoError(t, err)
+		require.Empty(t, admins)
+		_, ok, err = r.Member(app, room, "fan")
+		require.NoError(t, err)
+		require.False(t, ok)
+	})
+}
+
+func metadataRows(t *testing.T, f *fixture) {
+	f.update(func(tx live.Tx) error {
+		return errors.Join(tx.PutMetadata(app, room, live.Pair{Key: "b", Value: "1"}),
+			tx.PutMetadata(app, room, live.Pair{Key: "a", Value: "日本"}),
+			tx.PutMetadata(app, room, live.Pair{Key: "b", Value: "two\x00"}))
+	})
+	f.update(func(tx live.Tx) error {
+		had, err := tx.DeleteMetadata(app, room, "none")
+		require.False(t, had)
+		return err
+	})
+	f.view(func(r live.Reader) {
+		pairs, err := r.Metadata(app, room)
+		require.NoError(t, err)
+		require.Equal(t, []live.Pair{{Key: "a", Value: "日本"}, {Key: "b", Value: "two\x00"}}, pairs)
+		sizes, err := r.MetadataSizes(app, room)
+		require.NoError(t, err)
+		require.Equal(t, map[string]int{"a": 6, "b": 4}, sizes)
+	})
+}
+
+func onlineMembers(t *testing.T, f *fixture) {
+	var want []live.Membership
+	for _, a := range []live.AppID{other, app} {
+		for i := range 7 {
+			m := live.Membership{App: a, Room: live.RoomID(fmt.Sprint("r", i%3)), User: live.UserID(fmt.Sprint("u", i))}
+			f.update(func(tx live.Tx) error { return tx.PutMember(a, m.Room, live.Member{User: m.User, Online: i != 6}) })
+			if i != 6 {
+				want = append(want, m)
+			}
+		}
+	}
+	var got []live.Membership
+	var after live.Membership
+	for {
+		var page []live.Membership
+		f.view(func(r live.Reader) {
+			var err error
+			page, err = r.OnlineMembers(after, 5)
+			require.NoError(t, err)
+		})
+		if len(page) == 0 {
+			break
+		}
+		got = append(got, page...)
+		after = page[len(page)-1]
+	}
+	require.ElementsMatch(t, want, got)
+}
+
+func refusedUpdate(t *testing.T, f *fixture) {
+	f.switchOn(app, "Live.CallbackAfterDelMetadata")
+	refusal := live.Refuse(live.CodeNoPermission, "no")
+	err := f.Update(ctx, func(tx live.Tx) error {
+		require.NoError(t, tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}))
+		require.NoError(t, tx.PutCallback(app, live.Callback{URL: "http://127.0.0.1:2/", Commands: nil}))
+		require.NoError(t, tx.Emit(deleted(app, room, "k")))
+		return refusal
+	})
+	require.Equal(t, refusal, err)
+	f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, "after")) })
+	f.view(func(r live.Reader) {
+		pairs, err := r.Metadata(app, room)
+		require.NoError(t, err)
+		require.Empty(t, pairs)
+	})
+	require.Len(t, f.changes(), 1)
+	require.Len(t, f.pending(app, room), 1, "the refused update's callback must not hold")
+}
+
+func panickingUpdate(t *testing.T, f *fixture) {
+	err := f.Update(ctx, func(tx live.Tx) error {
+		require.NoError(t, tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}))
+		panic("a bug")
+	})
+	require.ErrorContains(t, err, "a bug")
+	f.view(func(r live.Reader) {
+		pairs, err := r.Metadata(app, room)
+		require.NoError(t, err)
+		require.Empty(t, pairs)
+	})
+}
+
+func abandonedUpdate(t *testing.T, f *fixture) {
+	gone, cancel := context.WithCancel(ctx)
+	entered, leave := make(chan struct{}), make(chan struct{})
+	var first sync.WaitGroup
+	first.Go(func() {
+		_ = f.Update(ctx, func(live.Tx) error { close(entered); <-leave; return nil })
+	})
+	<-entered
+	result := make(chan error)
+	go func() {
+		result <- f.Update(gone, func(tx live.Tx) error { return tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}) })
+	}()
+	cancel()
+	require.ErrorIs(t, <-result, context.Canceled)
+	close(leave)
+	first.Wait()
+	f.update(func(live.Tx) error { return nil })
+	f.view(func(r live.Reader) {
+		pairs, err := r.Metadata(app, room)
+		require.NoError(t, err)
+		require.Empty(t, pairs)
+	})
+}
+
+func switchedOn(t *testing.T, f *fixture) {
+	emit := func(key string) {
+		f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, key)) })
+	}
+	emit("before any configuration")
+	f.switchOn(app, "Live.CallbackAfterSetMetadata")
+	emit("another command")
+	f.switchOn(app, "Live.CallbackAfterDelMetadata")
+	emit("kept")
+	f.update(func(tx live.Tx) error { return tx.DeleteCallback(app) })
+	emit("after the configuration")
+	events := f.pending(app, room)
+	require.Len(t, events, 1)
+	require.JSONEq(t, `{"CallbackCommand":"Live.CallbackAfterDelMetadata","Operator_Account":"administrator",
+		"RoomId":"live_9001","Keys":["kept"],"EventTime":1765001300444}`, string(events[0].Body))
+	require.Equal(t, webhook.CommandAfterDelMetadata, events[0].Command)
+	require.Equal(t, "203.0.113.9", events[0].ClientIP)
+	require.Equal(t, "RESTAPI", events[0].Platform)
+	require.Len(t, f.changes(), 4, "the room's clients hear of every change")
+	require.Equal(t, []string{events[0].ID}, []string{f.webhooks()[0].ID})
+}
+
+func aliases(t *testing.T, f *fixture) {
+	f.switchOn(app, "Live.CallbackMemberStateChanged")
+	f.update(func(tx live.Tx) error {
+		return tx.Emit(live.Event{App: app, Room: room, By: caller(app), At: time.UnixMilli(1),
+			Change: live.MemberChanged{Member: live.Account{ID: "fan"}, Cause: live.CauseEnter}})
+	})
+	events := f.pending(app, room)
+	require.Len(t, events, 1)
+	require.Equal(t, webhook.CommandAfterMemberStateChanged, events[0].Command)
+}
+
+func commitOrder(t *testing.T, f *fixture) {
+	f.switchOn(app, "Live.CallbackAfterDelMetadata")
+	const callers, each = 8, 50
+	var all sync.WaitGroup
+	for c := range callers {
+		all.Go(func() {
+			for i := range each {
+				_ = f.Update(ctx, func(tx live.Tx) error { return tx.Emit(deleted(app, room, fmt.Sprintf("%d/%d", c, i))) })
+			}
+		})
+	}
+	all.Wait()
+	events, handed := f.pending(app, room), f.webhooks()
+	require.Len(t, events, callers*each)
+	ids := make(map[string]bool)
+	for i, e := range events {
+		require.Equal(t, handed[i].ID, e.ID, "handed over in the order of the outbox")
+		require.Equal(t, handed[i].Seq, e.Seq)
+		require.Equal(t, string(handed[i].Body), string(e.Body))
+		require.False(t, ids[e.ID], "every event has an id of its own")
+		ids[e.ID] = true
+	}
+}
+
+func concurrentLimit(t *testing.T, f *fixture) {
+	service := live.NewService(f.Engine, []*live.App{{ID: app, SecretKey: "key"}}, live.DefaultLimits, time.Now)
+	_, err := service.CreateRoom(ctx, caller(app), live.RoomSpec{ID: room, Type: live.RoomTypeLive})
+	require.NoError(t, err)
+	results := make(chan error)
+	for i := range 20 {
+		go func() {
+			results <- service.SetMetadata(ctx, caller(app), room, []live.Pair{{Key: fmt.Sprint("k", i), Value: "v"}})
+		}()
+	}
+	codes := map[live.Code]int{}
+	for range 20 {
+		codes[live.CodeOf(<-results)]++
+	}
+	require.Equal(t, map[live.Code]int{0: 10, live.CodeTooManyKeys: 10}, codes)
+}
+
+func outcomes(t *testing.T, f *fixture) {
+	f.switchOn(app, "Live.CallbackAfterDelMetadata")
+	for i := range 3 {
+		f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, fmt.Sprint(i))) })
+	}
+	lane := delivery.Lane{App: app, Room: room}
+	e := f.pending(app, room)
+	given := []delivery.Outcome{
+		{Seq: e[0].Seq, Lane: lane, Fate: delivery.Delivered},
+		{Seq: e[1].Seq, Lane: lane, Fate: delivery.Failed, Attempts: 3, Error: "HTTP 500"},
+		{Seq: e[2].Seq, Lane: lane, Fate: delivery.Dead, Attempts: 9, Error: "HTTP 404"},
+	}
+	for _, o := range given {
+		f.Settle(o)
+	}
+	var heard []delivery.Outcome
+	for range given {
+		heard = append(heard, <-f.settled)
+	}
+	require.ElementsMatch(t, given, heard)
+	left := f.pending(app, room)
+	require.Len(t, left, 1)
+	require.Equal(t, 3, left[0].Attempts)
+	require.Equal(t, "HTTP 500", left[0].LastError)
+}
+
+func restart(t *testing.T, f *fixture) {
+	f.switchOn(app, "Live.CallbackAfterDelMetadata")
+	f.update(func(tx live.Tx) error { return tx.InsertRoom(app, fullRoom()) })
+	f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, "first")) })
+	before := f.pending(app, room)
+	f.Settle(delivery.Outcome{Seq: before[0].Seq, Lane: before[0].Lane, Fate: delivery.Failed, Attempts: 1, Error: "refused"})
+	f.reopen()
+	f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, "second")) })
+	after := f.pending(app, room)
+	require.Len(t, after, 2)
+	require.Equal(t, before[0].ID, after[0].ID)
+	require.Equal(t, 1, after[0].Attempts, "what was settled before closing is not lost")
+	require.Greater(t, after[1].Seq, after[0].Seq)
+	endpoint, err := f.Endpoint(ctx, app)
+	require.NoError(t, err)
+	require.Equal(t, delivery.Endpoint{URL: "http://127.0.0.1:1/"}, endpoint)
+	f.view(func(r live.Reader) {
+		_, ok, err := r.Room(app, room)
+		require.NoError(t, err)
+		require.True(t, ok)
+	})
+}
+
+func roomsPaged(t *testing.T, f *fixture) {
+	f.switchOn(app, "Live.CallbackAfterDelMetadata")
+	f.switchOn(other, "Live.CallbackAfterDelMetadata")
+	for _, r := range []live.RoomID{"c", "a", "", "b", "c", "d"} {
+		f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, r, "k")) })
+	}
+	f.update(func(tx live.Tx) error { return tx.Emit(deleted(other, "z", "k")) })
+	first, err := f.Rooms(ctx, app, nil, 3)
+	require.NoError(t, err)
+	require.Equal(t, []live.RoomID{"", "a", "b"}, first)
+	rest, err := f.Rooms(ctx, app, &first[2], 3)
+	require.NoError(t, err)
+	require.Equal(t, []live.RoomID{"c", "d"}, rest)
+	two, err := f.Pending(ctx, delivery.Lane{App: app, Room: "c"}, 0, 1)
+	require.NoError(t, err)
+	require.Len(t, two, 1)
+	next, err := f.Pending(ctx, delivery.Lane{App: app, Room: "c"}, two[0].Seq, 10)
+	require.NoError(t, err)
+	require.Len(t, next, 1)
+}
+
+func appsApart(t *testing.T, f *fixture) {
+	f.switchOn(app, "Live.CallbackAfterDelMetadata")
+	f.update(func(tx live.Tx) error {
+		return errors.Join(tx.InsertRoom(app, fullRoom()), tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}),
+			tx.PutAdmin(app, room, "mod"), tx.PutAccount(app, live.Account{ID: "fan", Nick: "Fan"}),
+			tx.PutCallbackToken(app, live.CallbackToken{Token: "t", Enabled: true}))
+	})
+	f.update(func(tx live.Tx) error { return tx.Emit(deleted(other, room, "k")) })
+	require.Empty(t, f.pending(other, room))
+	f.view(func(r live.Reader) {
+		_, isRoom, err1 := r.Room(other, room)
+		pairs, err2 := r.Metadata(other, room)
+		isAdmin, err3 := r.IsAdmin(other, room, "mod")
+		_, isAccount, err4 := r.Account(other, "fan")
+		_, isToken, err5 := r.CallbackToken(other)
+		require.NoError(t, errors.Join(err1, err2, err3, err4, err5))
+		require.False(t, isRoom || isAdmin || isAccount || isToken)
+		require.Empty(t, pairs)
+	})
+	endpoint, err := f.Endpoint(ctx, app)
+	require.NoError(t, err)
+	require.Equal(t, "t", endpoint.Token)
+}

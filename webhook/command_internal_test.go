@@ -1,0 +1,16 @@
+package webhook
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestEveryEventTypeStandsInTheTableUnderItsOwnWord(t *testing.T) {
+	require.Len(t, kindByType, 6)
+	for goType, kind := range kindByType {
+		event := reflect.Zero(goType).Interface().(Event)
+		require.Equal(t, kind.Command, event.Command(), goType)
+	}
+}

@@ -1,0 +1,27 @@
+package webhook
+
+// AfterSetMetadata reports that metadata of a room was written (doc 68222).
+type AfterSetMetadata struct {
+	OperatorAccount string     `json:"Operator_Account"` // who wrote it
+	RoomID          string     `json:"RoomId"`
+	Metadata        []Metadata `json:"Metadata"`  // what this call wrote, not all that the room has
+	EventTime       int64      `json:"EventTime"` // ms
+}
+
+func (AfterSetMetadata) Command() Command { return CommandAfterSetMetadata }
+
+// Metadata is one key of a room and its value.
+type Metadata struct {
+	Key   string `json:"Key"`
+	Value string `json:"Value"`
+}
+
+// AfterDelMetadata reports that metadata of a room was deleted (doc 68223).
+type AfterDelMetadata struct {
+	OperatorAccount string   `json:"Operator_Account"` // who deleted it
+	RoomID          string   `json:"RoomId"`
+	Keys            []string `json:"Keys"`      // what this call really removed, in the order asked, each once
+	EventTime       int64    `json:"EventTime"` // ms
+}
+
+func (AfterDelMetadata) Command() Command { return CommandAfterDelMetadata }

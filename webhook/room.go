@@ -1,0 +1,90 @@
+package webhook
+
+// RoomTypeLive is the RoomType of every live room.
+const RoomTypeLive = "Live"
+
+// The values of TakeSeatMode: how members come to a seat.
+const (
+	TakeSeatNone  = "None"        // the room has no seats to take
+	TakeSeatFree  = "FreeToTake"  // by themselves
+	TakeSeatApply = "ApplyToTake" // by asking the owner or an admin
+)
+
+// AfterCreateRoom reports that a room was created, through REST or by a client (doc 64422).
+type AfterCreateRoom struct {
+	OperatorAccount string      `json:"Operator_Account"` // who asked for it; through REST the call's identifier
+	RoomInfo        CreatedRoom `json:"RoomInfo"`
+	EventTime       int64       `json:"EventTime"` // ms
+}
+
+func (AfterCreateRoom) Command() Command { return CommandAfterCreateRoom }
+
+// CreatedRoom is a room as [AfterCreateRoom] shows it.
+type CreatedRoom struct {
+	RoomID            string `json:"RoomId"`
+	RoomName          string `json:"RoomName"`
+	RoomType          string `json:"RoomType"` // RoomTypeLive
+	OwnerAccount      string `json:"Owner_Account"`
+	MaxMemberCount    int    `json:"MaxMemberCount"`
+	IsMessageDisabled bool   `json:"IsMessageDisabled"` // nobody may send text
+	CustomInfo        string `json:"CustomInfo"`
+	IsSeatEnabled     bool   `json:"IsSeatEnabled"`
+	TakeSeatMode      string `json:"TakeSeatMode"` // TakeSeatNone, TakeSeatFree, TakeSeatApply
+	MaxSeatCount      int    `json:"MaxSeatCount"`
+	CreateTime        int64  `json:"CreateTime"`      // Unix time, seconds
+	IsPublicVisible   bool   `json:"IsPublicVisible"` // in the public list
+	CoverURL          string `json:"CoverURL"`
+	Category          []int  `json:"Category,omitempty"` // not sent when empty
+}
+
+// The values of [AfterDestroyRoom].EventType: who dissolved the room.
+const (
+	DestroyByUser   = "DestroyByUser"   // its owner, or a REST call
+	DestroyBySystem = "DestroyBySystem" // the server, because the room had stayed empty
+)
+
+// SystemAccount is the OperatorAccount of what the server does by itself.
+const SystemAccount = "@TIM#SYSTEM"
+
+// AfterDestroyRoom reports that a room was dissolved (doc 64423). It is the last event of a room: nothing is sent for
+// the members who were in it.
+type AfterDestroyRoom struct {
+	OperatorAccount string        `json:"Operator_Account"` // SystemAccount for DestroyBySystem
+	RoomID          string        `json:"RoomId"`
+	EventType       string        `json:"EventType"` // DestroyByUser, DestroyBySystem
+	EventTime       int64         `json:"EventTime"` // ms
+	RoomInfo        DestroyedRoom `json:"RoomInfo"`
+	Statistic       RoomStatistic `json:"Statistic"`
+}
+
+func (AfterDestroyRoom) Command() Command { return CommandAfterDestroyRoom }
+
+// DestroyedRoom is the last state of a room, as [AfterDestroyRoom] shows it.
+type DestroyedRoom struct {
+	RoomID                 string `json:"RoomId"`
+	RoomName               string `json:"RoomName"`
+	RoomType               string `json:"RoomType"` // RoomTypeLive
+	OwnerAccount           string `json:"Owner_Account"`
+	IsSeatEnabled          bool   `json:"IsSeatEnabled"`
+	TakeSeatMode           string `json:"TakeSeatMode"` // TakeSeatNone, TakeSeatFree, TakeSeatApply
+	MaxMemberCount         int    `json:"MaxMemberCount"`
+	MaxSeatCount           int    `json:"MaxSeatCount"`
+	Category               []int  `json:"Category,omitempty"` // not sent when empty
+	CustomInfo             string `json:"CustomInfo"`
+	IsMessageDisabled      bool   `json:"IsMessageDisabled"` // nobody may send text
+	CoverURL               string `json:"CoverURL"`
+	ActivityStatus         int    `json:"ActivityStatus"`  // the app's own
+	IsPublicVisible        bool   `json:"IsPublicVisible"` // in the public list
+	ViewCount              int64  `json:"ViewCount"`       // how often users entered
+	BackgroundURL          string `json:"BackgroundURL"`
+	IsUnlimitedRoomEnabled bool   `json:"IsUnlimitedRoomEnabled"`
+}
+
+// RoomStatistic is what happened in a room from its creation to its end.
+type RoomStatistic struct {
+	TotalViewers           int64 `json:"TotalViewers"` // entries, a user who comes back counts again
+	TotalGiftsSent         int64 `json:"TotalGiftsSent"`
+	TotalGiftCoins         int64 `json:"TotalGiftCoins"`
+	TotalUniqueGiftSenders int64 `json:"TotalUniqueGiftSenders"`
+	TotalLikesReceived     int64 `json:"TotalLikesReceived"`
+}
