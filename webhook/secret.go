@@ -6,8 +6,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"hash"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The request headers of the Standard Webhooks specification, which every webhook carries.
@@ -29,7 +31,13 @@ var ErrSecret = errors.New("webhook: not a signing secret")
 // Secret is the key with which the body of a webhook is signed, as the Standard Webhooks specification has it. Printing
 // one does not reveal it. The zero value is no secret: nothing is signed with it.
 type Secret struct {
-	key *string // a pointer, so that fmt does not print the key from inside another struct
+	key *signingKey // a pointer, so that fmt does not print the key from inside another struct
+}
+
+// signingKey is a key with MACs that are ready to be used again, which spares hashing the key for every signature.
+type signingKey struct {
+	text string
+	macs sync.Pool
 }
 
 // ParseSecret reads a signing secret: whsec_ and the standard base64 of at least 24 bytes.
@@ -54,7 +62,9 @@ func SecretFromKey(key string) Secret {
 	if key == "" {
 		return Secret{}
 	}
-	return Secret{key: &key}
+	k := &signingKey{text: key}
+	k.macs.New = func() any { return hmac.New(sha256.New, []byte(key)) }
+	return Secret{key: k}
 }
 
 // IsZero reports whether s is no secret at all.
@@ -69,7 +79,9 @@ func (s Secret) Signature(id string, timestamp int64, body []byte) string {
 	head := make([]byte, 0, 96)
 	head = append(append(head, id...), '.')
 	head = append(strconv.AppendInt(head, timestamp, 10), '.')
-	h := hmac.New(sha256.New, []byte(*s.key))
+	h := s.key.macs.Get().(hash.Hash)
+	defer s.key.macs.Put(h)
+	h.Reset()
 	h.Write(head)
 	h.Write(body)
 	var sum [sha256.Size]byte
@@ -92,5 +104,5 @@ func (s Secret) Reveal() string {
 	if s.IsZero() {
 		return ""
 	}
-	return secretPrefix + base64.StdEncoding.EncodeToString([]byte(*s.key))
+	return secretPrefix + base64.StdEncoding.EncodeToString([]byte(s.key.text))
 }

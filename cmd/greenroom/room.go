@@ -64,18 +64,9 @@ func newRoomCreateCommand(c *connection) *cobra.Command {
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			room.RoomID = strings.Join(args, "")
-			for flag, field := range map[string]struct {
-				given bool
-				to    **bool
-			}{
-				"seat-enabled":       {seats, &room.IsSeatEnabled},
-				"keep-owner-on-seat": {keepOwner, &room.KeepOwnerOnSeat},
-				"public-visible":     {public, &room.IsPublicVisible},
-			} {
-				if cmd.Flags().Changed(flag) {
-					*field.to = &field.given
-				}
-			}
+			room.IsSeatEnabled = optional(cmd, "seat-enabled", seats)
+			room.KeepOwnerOnSeat = optional(cmd, "keep-owner-on-seat", keepOwner)
+			room.IsPublicVisible = optional(cmd, "public-visible", public)
 			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
 				id, err := api.CreateRoom(ctx, room)
 				fmt.Fprintf(out, "created room %s\n", onLine(id))
@@ -103,6 +94,14 @@ func newRoomCreateCommand(c *connection) *cobra.Command {
 	_ = cmd.RegisterFlagCompletionFunc("take-seat-mode",
 		cobra.FixedCompletions([]string{webhook.TakeSeatFree, webhook.TakeSeatApply}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// optional is a flag's value, or nil when the flag was not given.
+func optional(cmd *cobra.Command, flag string, value bool) *bool {
+	if !cmd.Flags().Changed(flag) {
+		return nil
+	}
+	return &value
 }
 
 func newRoomInfoCommand(c *connection) *cobra.Command {
@@ -280,6 +279,9 @@ func newAdminsCommand(c *connection) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
 				admins, err := api.Admins(ctx, args[0])
+				if len(admins) == 0 {
+					fmt.Fprintf(out, "room %s has no administrators\n", onLine(args[0]))
+				}
 				for _, admin := range admins {
 					fmt.Fprintln(out, onLine(admin))
 				}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -64,7 +65,15 @@ func serve(cmd *cobra.Command, opts config.Options) error {
 	if development {
 		printWelcome(cmd.OutOrStdout(), s.URL(), c.Apps[0])
 	}
+	tuneGC()
 	return s.Run(untilSignal(cmd.Context()))
+}
+
+// tuneGC lets garbage grow to a few times the live heap, which is small, unless the operator has set GOGC.
+func tuneGC() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
+	}
 }
 
 // newLog makes the process's log. The level was validated with the configuration.

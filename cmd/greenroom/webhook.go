@@ -158,7 +158,9 @@ func (c *commandChoice) register(cmd *cobra.Command) {
 	_ = cmd.RegisterFlagCompletionFunc("commands", completeCommands)
 }
 
-func (c *commandChoice) given(cmd *cobra.Command) bool { return cmd.Flags().Changed("commands") || c.all }
+func (c *commandChoice) given(cmd *cobra.Command) bool {
+	return cmd.Flags().Changed("commands") || c.all
+}
 
 func (c *commandChoice) words() []string {
 	if c.all {

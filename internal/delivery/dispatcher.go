@@ -15,6 +15,9 @@ const (
 	maxLanes, maxHeld = 10_000, 20_000
 	// scanPage is how many lanes are read from the outbox at a time.
 	scanPage = 500
+	// maxTurn is how many events of one lane go out before the next lane has its turn. A lane's events lie together
+	// in the outbox, so it is cheaper to take some at a time.
+	maxTurn = 16
 	// storeRetry is how long to wait when the outbox could not be read.
 	storeRetry = time.Second
 )
@@ -104,7 +107,12 @@ func (d *dispatcher) work() {
 		if l == nil {
 			return
 		}
-		d.serve(l)
+		for turn := 1; d.serve(l); turn++ {
+			if turn == maxTurn {
+				d.yield(l)
+				break
+			}
+		}
 	}
 }
 
@@ -123,20 +131,21 @@ func (d *dispatcher) next() *lane {
 	return l
 }
 
-// serve makes one step of a lane: one attempt at its head, which may have to be read from the outbox first.
-func (d *dispatcher) serve(l *lane) {
+// serve makes one attempt at a lane's head, which may have to be read from the outbox first. It tells whether the
+// lane can go on.
+func (d *dispatcher) serve(l *lane) (more bool) {
 	head, changes, ok := d.head(l)
 	if !ok {
-		return
+		return false
 	}
 	a := d.sender.send(d.ctx, head)
 	if d.ctx.Err() != nil && a.err != nil {
 		d.rest(l) // stopped by us, not failed
-		return
+		return false
 	}
 	outcome, wait := d.app.Retry.judge(head, a)
 	d.report(head, a, outcome)
-	d.advance(l, outcome, wait, changes)
+	return d.advance(l, outcome, wait, changes)
 }
 
 // head returns the first event of a lane that is running, and how often the endpoint had changed by then; false when
@@ -144,6 +153,10 @@ func (d *dispatcher) serve(l *lane) {
 func (d *dispatcher) head(l *lane) (e Event, changes int, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if !d.running {
+		l.state = idle
+		return Event{}, 0, false
+	}
 	if len(l.events) == 0 && l.behind {
 		d.load(l)
 	}
@@ -183,8 +196,8 @@ func (d *dispatcher) load(l *lane) {
 }
 
 // advance records an outcome and applies it to the lane it came from. An attempt that failed at an endpoint which has
-// changed meanwhile is repeated at once.
-func (d *dispatcher) advance(l *lane, o Outcome, wait time.Duration, changes int) {
+// changed meanwhile is repeated at once. It tells whether the lane can go on.
+func (d *dispatcher) advance(l *lane, o Outcome, wait time.Duration, changes int) (more bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	l.unsettled++
@@ -192,20 +205,26 @@ func (d *dispatcher) advance(l *lane, o Outcome, wait time.Duration, changes int
 	if o.Fate == Failed {
 		l.events[0].Attempts, l.events[0].LastError = o.Attempts, o.Error
 		if d.changes != changes {
-			d.requeue(l)
-			return
+			return true
 		}
 		d.held -= l.shrink()
 		d.await(l, wait)
-		return
+		return false
 	}
 	l.pop()
 	d.held--
 	if l.empty() {
 		l.state = idle
-		return
+		return false
 	}
-	d.requeue(l) // behind the lanes that wait; the worker goes on with the first of them
+	return true
+}
+
+// yield sends a lane behind those that wait.
+func (d *dispatcher) yield(l *lane) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.requeue(l)
 }
 
 // rest gives up a lane's turn without an outcome.

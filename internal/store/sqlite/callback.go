@@ -18,7 +18,7 @@ func (r *callbackRow) wants(c webhook.Command) bool { return r.on[c] }
 
 // callback returns app's configuration from the writer's cache.
 func (w *writer) callback(r reader, app live.AppID) (*callbackRow, error) {
-	if row, ok := w.callbacks[app]; ok {
+	if row, ok := w.cache.callbacks[app]; ok {
 		return row, nil
 	}
 	c, _, err := r.Callback(app)
@@ -31,7 +31,7 @@ func (w *writer) callback(r reader, app live.AppID) (*callbackRow, error) {
 			row.on[kind.Command] = true
 		}
 	}
-	w.callbacks[app] = row
+	w.cache.callbacks[app] = row
 	return row, nil
 }
 
@@ -64,7 +64,7 @@ func (t *tx) DeleteCallback(app live.AppID) error {
 }
 
 func (t *tx) callbackChanged(app live.AppID) {
-	delete(t.w.callbacks, app)
+	delete(t.w.cache.callbacks, app)
 	t.callbacks = append(t.callbacks, app)
 }
 

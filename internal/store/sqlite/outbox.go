@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
@@ -104,16 +103,18 @@ func (w *writer) returnOutcomes(outcomes []delivery.Outcome) {
 	w.settleSoon()
 }
 
-// settle writes outcomes down. Delivered events that stand next to each other go with one statement.
+// settle writes outcomes down. Within a lane events are settled in order, so those of one lane that were delivered lie
+// next to each other and go with one statement.
 func settle(c *conn, outcomes []delivery.Outcome, now live.Clock) error {
-	var delivered []int64
+	var delivered runs
 	for _, o := range outcomes {
 		var err error
 		switch o.Fate {
 		case delivery.Delivered:
-			delivered = append(delivered, o.Seq)
+			delivered.add(o)
 		case delivery.Failed:
-			err = c.do("UPDATE outbox SET attempts = ?, last_error = ? WHERE seq = ?", o.Attempts, o.Error, o.Seq)
+			err = c.do("UPDATE outbox SET attempts = ?, last_error = ? WHERE app = ? AND room = ? AND seq = ?",
+				o.Attempts, o.Error, o.Lane.App, o.Lane.Room, o.Seq)
 		case delivery.Dead:
 			err = bury(c, o, now)
 		}
@@ -121,31 +122,66 @@ func settle(c *conn, outcomes []delivery.Outcome, now live.Clock) error {
 			return err
 		}
 	}
-	return deleteRuns(c, delivered)
+	for _, r := range delivered.all {
+		err := c.do("DELETE FROM outbox WHERE app = ? AND room = ? AND seq BETWEEN ? AND ?",
+			r.lane.App, r.lane.Room, r.first, r.last)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runs collects for each lane from where to where its events were delivered.
+type runs struct {
+	all  []run
+	lane map[delivery.Lane]int // its place in all
+}
+
+type run struct {
+	lane        delivery.Lane
+	first, last int64
+}
+
+func (r *runs) add(o delivery.Outcome) {
+	if i, ok := r.lane[o.Lane]; ok {
+		r.all[i].last = o.Seq
+		return
+	}
+	if r.lane == nil {
+		r.lane = make(map[delivery.Lane]int)
+	}
+	r.lane[o.Lane] = len(r.all)
+	r.all = append(r.all, run{o.Lane, o.Seq, o.Seq})
 }
 
 func bury(c *conn, o delivery.Outcome, now live.Clock) error {
 	err := c.do(`INSERT INTO dead_letters (seq, id, app, room, command, body, client_ip, platform, created_at,
 			attempts, last_error, died_at)
-		SELECT seq, id, app, room, command, body, client_ip, platform, created_at, ?, ?, ? FROM outbox WHERE seq = ?
-		ON CONFLICT DO NOTHING`, o.Attempts, o.Error, now().UnixMilli(), o.Seq)
+		SELECT seq, id, app, room, command, body, client_ip, platform, created_at, ?, ?, ? FROM outbox
+		WHERE app = ? AND room = ? AND seq = ? ON CONFLICT DO NOTHING`,
+		o.Attempts, o.Error, now().UnixMilli(), o.Lane.App, o.Lane.Room, o.Seq)
 	if err != nil {
 		return err
 	}
-	return c.do("DELETE FROM outbox WHERE seq = ?", o.Seq)
+	return c.do("DELETE FROM outbox WHERE app = ? AND room = ? AND seq = ?", o.Lane.App, o.Lane.Room, o.Seq)
 }
 
-func deleteRuns(c *conn, seqs []int64) error {
-	slices.Sort(seqs)
-	for i := 0; i < len(seqs); {
-		j := i + 1
-		for j < len(seqs) && seqs[j] == seqs[j-1]+1 {
-			j++
+// sequence gives out the numbers of the outbox. It takes them from the database in blocks, of which a restart skips
+// the rest.
+type sequence struct{ next, end int64 }
+
+const sequenceBlock = 1 << 20
+
+// take gives out a number, in the transaction of c. Whoever rolls that back puts the sequence back as well.
+func (s *sequence) take(c *conn) (int64, error) {
+	if s.next == s.end {
+		_, err := c.first("UPDATE outbox_sequence SET next = next + ? RETURNING next", []any{sequenceBlock}, &s.end)
+		if err != nil {
+			return 0, err
 		}
-		if err := c.do("DELETE FROM outbox WHERE seq BETWEEN ? AND ?", seqs[i], seqs[j-1]); err != nil {
-			return err
-		}
-		i = j
+		s.next = s.end - sequenceBlock
 	}
-	return nil
+	s.next++
+	return s.next - 1, nil
 }

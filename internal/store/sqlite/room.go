@@ -34,6 +34,18 @@ func (r reader) RoomOwner(app live.AppID, id live.RoomID) (live.UserID, bool, er
 	return owner, found, err
 }
 
+// RoomOwner answers from the writer's cache when it can: every change in a room begins with this question.
+func (t *tx) RoomOwner(app live.AppID, id live.RoomID) (live.UserID, bool, error) {
+	if owner, ok := t.w.cache.owner(app, id); ok {
+		return owner, true, nil
+	}
+	owner, found, err := t.reader.RoomOwner(app, id)
+	if found {
+		t.w.cache.setOwner(app, id, owner)
+	}
+	return owner, found, err
+}
+
 func (t *tx) InsertRoom(app live.AppID, room live.Room) error {
 	categories, err := json.Marshal(room.Categories)
 	if err != nil {
@@ -47,6 +59,7 @@ func (t *tx) InsertRoom(app live.AppID, room live.Room) error {
 }
 
 func (t *tx) DeleteRoom(app live.AppID, id live.RoomID) error {
+	t.w.cache.dropRoom(app, id)
 	for _, query := range []string{
 		"DELETE FROM rooms WHERE app = ? AND room = ?",
 		"DELETE FROM room_metadata WHERE app = ? AND room = ?",

@@ -37,6 +37,9 @@ var migrations embed.FS
 // FileName is the database's name in the data folder.
 const FileName = "greenroom.db"
 
+// readerCacheKiB is the page cache of each connection that reads. A commit empties it, so a large one is of no use.
+const readerCacheKiB = "4096"
+
 // Options says how a store is opened.
 type Options struct {
 	Dir      string     // the data folder; it must exist
@@ -113,16 +116,14 @@ func (s *Store) start(listener store.Listener) error {
 	if err != nil {
 		return err
 	}
-	if s.writer, err = newWriter(c, s.opts, listener); err != nil {
-		return err
-	}
+	s.writer = newWriter(c, s.opts, listener)
 	s.readers = make(chan *conn, max(4, 2*runtime.GOMAXPROCS(0)))
 	for range cap(s.readers) {
 		r, err := openConn(s.db)
 		if err != nil {
 			return err
 		}
-		if err := r.do("PRAGMA query_only = 1"); err != nil {
+		if err := errors.Join(r.do("PRAGMA query_only = 1"), r.do("PRAGMA cache_size = -"+readerCacheKiB)); err != nil {
 			return err
 		}
 		s.readers <- r

@@ -17,7 +17,6 @@ type tx struct {
 	reader
 	w         *writer
 	open      bool // the savepoint was opened
-	skipped   bool // the caller gave up before its turn
 	err       error
 	changes   []live.Event
 	webhooks  []delivery.Event
@@ -26,13 +25,26 @@ type tx struct {
 
 // write runs a statement that changes rows, in the update's savepoint.
 func (t *tx) write(query string, args ...any) (int64, error) {
-	if !t.open {
-		if err := t.c.do("SAVEPOINT update_"); err != nil {
-			return 0, err
-		}
-		t.open = true
+	if err := t.begin(); err != nil {
+		return 0, err
 	}
 	return t.c.exec(query, args...)
+}
+
+// begin opens the savepoint with the update's first write.
+func (t *tx) begin() error {
+	if t.open {
+		return nil
+	}
+	t.open = true
+	return t.c.do("SAVEPOINT update_")
+}
+
+func (t *tx) nextSeq() (int64, error) {
+	if err := t.begin(); err != nil {
+		return 0, err
+	}
+	return t.w.sequence.take(t.c)
 }
 
 // put is write for callers who do not care how many rows there were.
@@ -41,11 +53,9 @@ func (t *tx) put(query string, args ...any) error {
 	return err
 }
 
-// forget drops what the update would have announced, and what the writer may have cached because of it.
+// forget drops what the update would have announced, and what was cached while it ran.
 func (t *tx) forget() {
-	for _, app := range t.callbacks {
-		delete(t.w.callbacks, app)
-	}
+	t.w.cache.clear()
 	t.changes, t.webhooks, t.callbacks = nil, nil, nil
 }
 
@@ -64,11 +74,14 @@ func (t *tx) Emit(e live.Event) error {
 	if err != nil {
 		return fmt.Errorf("encode %s: %w", hook.Command(), err)
 	}
+	seq, err := t.nextSeq()
+	if err != nil {
+		return err
+	}
 	out := delivery.Event{
-		Seq: t.w.nextSeq, ID: "evt_" + rand.Text(), Lane: delivery.Lane{App: e.App, Room: e.Room},
+		Seq: seq, ID: "evt_" + rand.Text(), Lane: delivery.Lane{App: e.App, Room: e.Room},
 		Command: hook.Command(), Body: body, ClientIP: e.By.IP, Platform: string(e.By.Platform), At: e.At,
 	}
-	t.w.nextSeq++
 	t.webhooks = append(t.webhooks, out)
 	return t.insertOutbox(out)
 }

@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
@@ -48,8 +50,8 @@ type writer struct {
 	settling []delivery.Outcome
 	settleC  chan struct{}
 
-	nextSeq   int64
-	callbacks map[live.AppID]*callbackRow // cache; only the writer goroutine touches it
+	sequence sequence
+	cache    cache
 
 	commits     int
 	checkpointC chan struct{}
@@ -57,15 +59,13 @@ type writer struct {
 	batch       []*job
 }
 
-func newWriter(c *conn, opts Options, listener store.Listener) (*writer, error) {
-	w := &writer{
+func newWriter(c *conn, opts Options, listener store.Listener) *writer {
+	return &writer{
 		c: c, opts: opts, listener: listener,
 		jobs: make(chan *job, 4*opts.MaxBatch), closing: make(chan struct{}),
 		settleC: make(chan struct{}, 1), checkpointC: make(chan struct{}, 1),
-		callbacks: make(map[live.AppID]*callbackRow),
+		cache: newCache(),
 	}
-	_, err := c.first("SELECT coalesce(max(seq), 0) + 1 FROM outbox", nil, &w.nextSeq)
-	return w, err
 }
 
 // update sends f to the writer and waits for its commit.
@@ -117,14 +117,14 @@ func (w *writer) run() {
 	for {
 		select {
 		case j := <-w.jobs:
-			w.commit(w.collect(j))
+			w.commit(j)
 		case <-w.settleC:
 			if alone == nil {
 				alone = time.After(settleDelay)
 			}
 		case <-alone:
 			alone = nil
-			w.commit(w.collect(nil))
+			w.commit(nil)
 		case <-w.closing:
 			w.drain()
 			return
@@ -135,59 +135,57 @@ func (w *writer) run() {
 // drain carries out all that was sent before the writer was stopped.
 func (w *writer) drain() {
 	for {
-		batch := w.collect(nil)
+		first, more := w.next()
 		w.settleMu.Lock()
-		settled := len(w.settling) == 0
+		more = more || len(w.settling) > 0
 		w.settleMu.Unlock()
-		if len(batch) == 0 && settled {
+		if !more {
 			return
 		}
-		if err := w.commit(batch); err != nil && len(batch) == 0 {
+		if err := w.commit(first); err != nil && first == nil {
 			return // the outcomes cannot be written: what was delivered will be sent once more
 		}
 	}
 }
 
-// collect returns first, if any, and the jobs that wait behind it.
-func (w *writer) collect(first *job) []*job {
+// next returns a job that waits, if there is one. Callers who are about to send theirs get the chance to: it is
+// better to wait for them than to make them wait for an fsync.
+func (w *writer) next() (*job, bool) {
+	for range 2 {
+		select {
+		case j := <-w.jobs:
+			return j, true
+		default:
+			runtime.Gosched()
+		}
+	}
+	return nil, false
+}
+
+// commit carries out a job, if there is one, the jobs that wait behind it or come while it runs, and the settlements
+// that wait, all in one transaction.
+func (w *writer) commit(first *job) error {
 	w.batch = w.batch[:0]
 	if first != nil {
 		w.batch = append(w.batch, first)
 	}
-	for len(w.batch) < w.opts.MaxBatch {
-		select {
-		case j := <-w.jobs:
-			w.batch = append(w.batch, j)
-		default:
-			return w.batch
-		}
-	}
-	return w.batch
-}
-
-// commit carries out a batch of jobs and the settlements that wait, in one transaction.
-func (w *writer) commit(batch []*job) error {
-	settled := w.takeOutcomes(len(batch) > 0)
-	if len(batch) == 0 && len(settled) == 0 {
+	settled := w.takeOutcomes(first != nil)
+	if first == nil && len(settled) == 0 {
 		return nil
 	}
 	began := time.Now()
-	err := w.transact(batch, settled)
-	w.count(len(batch), time.Since(began))
+	err := w.transact(settled)
+	w.count(len(w.batch), time.Since(began))
 	if err != nil {
-		w.opts.Log.Error("commit failed", "updates", len(batch), "outcomes", len(settled), "error", err)
-		clear(w.callbacks)
+		w.opts.Log.Error("commit failed", "updates", len(w.batch), "outcomes", len(settled), "error", err)
+		w.cache.clear()
 		w.returnOutcomes(settled)
 	} else {
-		w.announce(batch, settled)
+		w.announce(settled)
 	}
-	for _, j := range batch {
-		if j.tx.err == nil {
-			j.tx.err = err
-		}
-		if !j.tx.skipped {
-			j.done <- j.tx.err
-		}
+	for i, j := range w.batch {
+		j.done <- cmp.Or(j.tx.err, err)
+		w.batch[i] = nil
 	}
 	w.afterCommit()
 	return err
@@ -195,24 +193,29 @@ func (w *writer) commit(batch []*job) error {
 
 // transact runs everything between BEGIN and COMMIT. Each job's own failure is left in its tx; the returned error
 // is that of the whole transaction, of which then nothing remains.
-func (w *writer) transact(batch []*job, settled []delivery.Outcome) (err error) {
+func (w *writer) transact(settled []delivery.Outcome) (err error) {
 	if err := w.c.do("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	firstSeq := w.nextSeq
+	before := w.sequence
 	defer func() {
 		if err != nil {
-			w.nextSeq = firstSeq
+			w.sequence = before
 			err = errors.Join(err, w.c.do("ROLLBACK"))
 		}
 	}()
-	for _, j := range batch {
-		if err := w.runJob(j); err != nil {
-			return err
-		}
-	}
 	if err := settle(w.c, settled, w.opts.Now); err != nil {
 		return err
+	}
+	for i := 0; i < len(w.batch); i++ {
+		if err := w.runJob(w.batch[i]); err != nil {
+			return err
+		}
+		if i+1 == len(w.batch) && i+1 < w.opts.MaxBatch {
+			if j, ok := w.next(); ok {
+				w.batch = append(w.batch, j)
+			}
+		}
 	}
 	return w.c.do("COMMIT")
 }
@@ -222,10 +225,9 @@ func (w *writer) transact(batch []*job, settled []delivery.Outcome) (err error) 
 func (w *writer) runJob(j *job) error {
 	j.tx = tx{reader: reader{w.c}, w: w}
 	if !j.begun.CompareAndSwap(false, true) {
-		j.tx.skipped = true
 		return nil
 	}
-	seq := w.nextSeq
+	before := w.sequence
 	j.tx.err = protect(j.f, &j.tx)
 	switch {
 	case !j.tx.open:
@@ -233,7 +235,7 @@ func (w *writer) runJob(j *job) error {
 	case j.tx.err == nil:
 		return w.c.do("RELEASE update_")
 	}
-	w.nextSeq = seq
+	w.sequence = before
 	j.tx.forget()
 	if err := w.c.do("ROLLBACK TO update_"); err != nil {
 		return err
@@ -252,9 +254,9 @@ func protect(f func(live.Tx) error, t *tx) (err error) {
 }
 
 // announce tells the listener what was committed.
-func (w *writer) announce(batch []*job, settled []delivery.Outcome) {
+func (w *writer) announce(settled []delivery.Outcome) {
 	c := store.Commit{Settled: settled}
-	for _, j := range batch {
+	for _, j := range w.batch {
 		if j.tx.err == nil {
 			c.Changes = append(c.Changes, j.tx.changes...)
 			c.Webhooks = append(c.Webhooks, j.tx.webhooks...)

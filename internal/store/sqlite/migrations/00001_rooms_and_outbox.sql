@@ -71,22 +71,25 @@ CREATE TABLE callback_tokens (
     enabled INTEGER NOT NULL
 );
 
--- Webhooks that are not delivered yet. seq is the order of commits.
+-- Webhooks that are not delivered yet, kept lane by lane: that is how they are read and removed.
 CREATE TABLE outbox (
-    seq        INTEGER PRIMARY KEY,
-    id         TEXT    NOT NULL, -- the webhook-id, constant for all attempts
     app        INTEGER NOT NULL,
     room       TEXT    NOT NULL, -- the lane; empty for events without a room
+    seq        INTEGER NOT NULL, -- the order of commits
+    id         TEXT    NOT NULL, -- the webhook-id, constant for all attempts
     command    TEXT    NOT NULL,
     body       BLOB    NOT NULL,
     client_ip  TEXT    NOT NULL,
     platform   TEXT    NOT NULL,
     created_at INTEGER NOT NULL, -- Unix milliseconds
     attempts   INTEGER NOT NULL DEFAULT 0,
-    last_error TEXT    NOT NULL DEFAULT ''
-);
+    last_error TEXT    NOT NULL DEFAULT '',
+    PRIMARY KEY (app, room, seq)
+) WITHOUT ROWID;
 
-CREATE INDEX outbox_lane ON outbox (app, room, seq);
+-- Numbers of the outbox from next on have not been given out.
+CREATE TABLE outbox_sequence (next INTEGER NOT NULL);
+INSERT INTO outbox_sequence (next) VALUES (1);
 
 -- Webhooks that were given up on.
 CREATE TABLE dead_letters (
@@ -108,6 +111,7 @@ CREATE INDEX dead_letters_app ON dead_letters (app, died_at);
 
 -- +goose Down
 DROP TABLE dead_letters;
+DROP TABLE outbox_sequence;
 DROP TABLE outbox;
 DROP TABLE callback_tokens;
 DROP TABLE callbacks;

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/greenroom-live/greenroom/webhook"
+)
+
+// How much of a text is shown in a line, in characters.
+const (
+	shownID    = 12
+	shownValue = 40
+	shownBody  = 120
+)
+
+// arrival is one request that came to a webhook listener, and what became of it.
+type arrival struct {
+	at       time.Time
+	query    url.Values
+	id       string // webhook-id
+	delivery webhook.Delivery
+	event    webhook.Event // nil when the request was refused, or when the event had been taken before
+	status   int           // of the answer
+	reason   string        // in the answer, when the status is not 200
+}
+
+// taken tells whether the event was accepted now.
+func (a *arrival) taken() bool { return a.event != nil && a.status == http.StatusOK }
+
+// duplicate tells whether the event had been accepted before.
+func (a *arrival) duplicate() bool { return a.event == nil && a.status == http.StatusOK }
+
+// essence is what every event has, under the same names.
+type essence struct {
+	RoomID   string `json:"RoomId"`
+	RoomInfo struct {
+		RoomID string `json:"RoomId"`
+	} `json:"RoomInfo"`
+	Operator  string `json:"Operator_Account"`
+	EventTime int64  `json:"EventTime"`
+}
+
+// line says on one line what arrived and what became of it.
+func (a *arrival) line() string {
+	if a.event == nil {
+		return a.refusal()
+	}
+	var e essence
+	_ = json.Unmarshal(a.delivery.Body, &e) // what is of another type than usual stays empty
+	parts := []string{a.clock(), fmt.Sprintf("%-23s", asWord(shortWord(a.event.Command())))}
+	if room := cmp.Or(e.RoomID, e.RoomInfo.RoomID); room != "" {
+		parts = append(parts, "room="+asWord(room))
+	}
+	if e.Operator != "" {
+		parts = append(parts, "by="+asWord(e.Operator))
+	}
+	parts = append(parts, content(a.event))
+	if a.delivery.Platform != "" {
+		parts = append(parts, asWord(a.delivery.ClientIP)+" "+asWord(a.delivery.Platform))
+	}
+	if a.id != "" {
+		parts = append(parts, "id="+asWord(shortened(a.id, shownID)))
+	}
+	if e.EventTime != 0 {
+		parts = append(parts, fmt.Sprintf("age=%dms", a.at.UnixMilli()-e.EventTime))
+	}
+	if a.status != http.StatusOK {
+		parts = append(parts, fmt.Sprintf("answered %d: %s", a.status, onLine(a.reason)))
+	}
+	return strings.Join(parts, "  ")
+}
+
+// refusal is the line of a request that did not pass the checks, with what its sender says that it is.
+func (a *arrival) refusal() string {
+	parts := []string{a.clock(), fmt.Sprintf("refused with %d: %s", a.status, onLine(a.reason))}
+	if word := a.query.Get("CallbackCommand"); word != "" {
+		parts = append(parts, asWord(shortWord(webhook.Command(word))))
+	}
+	if a.id != "" {
+		parts = append(parts, "id="+asWord(shortened(a.id, shownID)))
+	}
+	return strings.Join(parts, "  ")
+}
+
+func (a *arrival) clock() string { return a.at.Format("15:04:05.000") }
+
+// content is what matters of an event beside its room and its operator.
+func content(event webhook.Event) string {
+	switch e := event.(type) {
+	case webhook.AfterCreateRoom:
+		return fmt.Sprintf("name=%s owner=%s", asWord(e.RoomInfo.RoomName), asWord(e.RoomInfo.OwnerAccount))
+	case webhook.AfterDestroyRoom:
+		return fmt.Sprintf("%s viewers=%d", asWord(e.EventType), e.Statistic.TotalViewers)
+	case webhook.AfterSetMetadata:
+		pairs := make([]string, len(e.Metadata))
+		for i, m := range e.Metadata {
+			pairs[i] = asWord(m.Key) + "=" + asWord(shortened(m.Value, shownValue))
+		}
+		return "metadata=[" + strings.Join(pairs, " ") + "]"
+	case webhook.AfterDelMetadata:
+		return "keys=" + words(e.Keys)
+	case webhook.AfterMemberStateChanged:
+		members := make([]string, len(e.MemberList))
+		for i, m := range e.MemberList {
+			members[i] = m.MemberAccount
+		}
+		return fmt.Sprintf("%s %s members=%s", asWord(e.EventType), asWord(e.EventCause), words(members))
+	case webhook.AfterModifyAdmin:
+		return fmt.Sprintf("%s admins=%s", asWord(e.OpType), words(e.AdminAccount))
+	case *webhook.Unknown:
+		return onLine(shortened(string(e.Body), shownBody))
+	}
+	return ""
+}
+
+// writeJSON writes the arrival for machines, on one line. Of a query parameter given twice it has the first value.
+func (a *arrival) writeJSON(w io.Writer) error {
+	body := jsontext.Value(a.delivery.Body).Clone()
+	if err := body.Compact(); err != nil {
+		return fmt.Errorf("the body of webhook %s: %w", a.id, err)
+	}
+	record := struct {
+		ReceivedAt string            `json:"receivedAt"`
+		ID         string            `json:"id"`
+		Query      map[string]string `json:"query"`
+		Body       jsontext.Value    `json:"body"`
+	}{a.at.UTC().Format("2006-01-02T15:04:05.000Z07:00"), a.id, make(map[string]string, len(a.query)), body}
+	for name := range a.query {
+		record.Query[name] = a.query.Get(name)
+	}
+	line, err := json.Marshal(record, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return fmt.Errorf("print webhook %s: %w", a.id, err)
+	}
+	_, err = w.Write(append(line, '\n'))
+	return err
+}

@@ -1,0 +1,179 @@
+package gateway
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/centrifugal/centrifuge"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+)
+
+// conn is one client connection.
+type conn struct {
+	g      *Gateway
+	caller live.Caller
+	client *centrifuge.Client
+
+	stays map[live.RoomID]*stay // guarded by presence.mu, as is gone
+	gone  bool
+}
+
+type (
+	addressKey struct{}
+	connKey    struct{}
+)
+
+// connOf returns the connection behind a client that has connected, else nil.
+func connOf(client *centrifuge.Client) *conn {
+	c, _ := client.Context().Value(connKey{}).(*conn)
+	return c
+}
+
+// appID reads an SDKAppID given as a number or as a text of digits.
+type appID live.AppID
+
+func (a *appID) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	token, err := dec.ReadToken()
+	if err != nil {
+		return err
+	}
+	if k := token.Kind(); k != '0' && k != '"' {
+		return badParameter("sdkAppID must be a number")
+	}
+	n, err := strconv.ParseUint(token.String(), 10, 32)
+	if err != nil {
+		return badParameter("sdkAppID must be a whole number below 2^32")
+	}
+	*a = appID(n)
+	return nil
+}
+
+type connectData struct {
+	SDKAppID *appID `json:"sdkAppID"`
+	UserID   string `json:"userID"`
+	Platform string `json:"platform"`
+}
+
+type connectReply struct {
+	UserID     string `json:"userID"`
+	SDKAppID   uint32 `json:"sdkAppID"`
+	ServerTime int64  `json:"serverTime"` // ms
+}
+
+// connecting judges a client's login. A refusal goes back with the contract's code, which makes the SDKs give up; only
+// an internal error makes them try again.
+func (g *Gateway) connecting(ctx context.Context, e centrifuge.ConnectEvent) (reply centrifuge.ConnectReply, err error) {
+	limited, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err = g.guard("connect", live.Caller{}, func() error {
+		c, err := g.login(limited, e, &reply)
+		if err == nil {
+			reply.Context = context.WithValue(ctx, connKey{}, c)
+		}
+		return err
+	})
+	return reply, err
+}
+
+// login fills in what is to be said to a client that may connect, and makes its conn.
+func (g *Gateway) login(ctx context.Context, e centrifuge.ConnectEvent, reply *centrifuge.ConnectReply) (*conn, error) {
+	caller, err := g.authenticate(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.live.Register(ctx, caller); err != nil {
+		return nil, err
+	}
+	if reply.Subscriptions, err = g.resumable(ctx, caller, e.Channels); err != nil {
+		return nil, err
+	}
+	reply.Credentials = &centrifuge.Credentials{UserID: caller.App.String() + ":" + string(caller.User)}
+	reply.Data, err = encode(connectReply{string(caller.User), uint32(caller.App), time.Now().UnixMilli()})
+	return &conn{g: g, caller: caller, stays: make(map[live.RoomID]*stay)}, err
+}
+
+func (g *Gateway) authenticate(ctx context.Context, e centrifuge.ConnectEvent) (live.Caller, error) {
+	var data connectData
+	if err := decode(e.Data, &data); err != nil {
+		return live.Caller{}, err
+	}
+	if data.SDKAppID == nil {
+		return live.Caller{}, badParameter("sdkAppID is missing")
+	}
+	user, err := live.ParseUserID("userID", data.UserID)
+	if err != nil {
+		return live.Caller{}, err
+	}
+	address, _ := ctx.Value(addressKey{}).(string)
+	caller := live.Caller{
+		App: live.AppID(*data.SDKAppID), User: user, Kind: live.KindUser,
+		IP: address, Platform: live.ParsePlatform(data.Platform),
+	}
+	_, err = g.live.Authenticate(caller.App, caller.User, e.Token)
+	return caller, err
+}
+
+// resumable returns the subscriptions to go on with among the channels that a returning client says it had: those of
+// rooms in which its user still is a member.
+func (g *Gateway) resumable(ctx context.Context, caller live.Caller, channels []string) (map[string]centrifuge.SubscribeOptions, error) {
+	subscriptions := make(map[string]centrifuge.SubscribeOptions)
+	for _, channel := range channels {
+		room, ok := roomOfChannel(caller.App, channel)
+		if !ok || len(subscriptions) == maxRooms {
+			continue
+		}
+		is, err := g.live.IsMember(ctx, caller, room)
+		if err != nil {
+			return nil, err
+		}
+		if is {
+			subscriptions[channel] = roomSubscription()
+		}
+	}
+	return subscriptions, nil
+}
+
+// connected takes up a connection whose login was accepted. No command of the client is handled before it returns.
+func (g *Gateway) connected(client *centrifuge.Client) {
+	c := connOf(client)
+	c.client = client
+	g.metrics.Clients.Inc()
+	client.OnRPC(c.rpc)
+	client.OnSubscribe(c.subscribe)
+	client.OnUnsubscribe(c.unsubscribed)
+	client.OnDisconnect(func(centrifuge.DisconnectEvent) {
+		g.metrics.Clients.Dec()
+		g.presence.depart(c)
+	})
+	for _, channel := range client.Channels() {
+		c.resume(channel)
+	}
+}
+
+// resume brings a returning client back into a room that it has been subscribed to with the connect reply.
+func (c *conn) resume(channel string) {
+	room, ok := roomOfChannel(c.caller.App, channel)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.client.Context(), callTimeout)
+	defer cancel()
+	err := c.g.guard("resume", c.caller, func() error {
+		defer c.g.presence.lock(c.membership(room))()
+		return c.reenter(ctx, room)
+	})
+	switch {
+	case err == nil:
+	case codeOf(err) == live.CodeInternal:
+		c.client.Disconnect(centrifuge.DisconnectForceReconnect)
+	default:
+		c.client.Unsubscribe(channel)
+	}
+}
+
+func (c *conn) membership(room live.RoomID) live.Membership {
+	return live.Membership{App: c.caller.App, Room: room, User: c.caller.User}
+}

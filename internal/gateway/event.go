@@ -1,0 +1,305 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+
+	"github.com/centrifugal/centrifuge"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+)
+
+// channelPrefix begins the names of rooms' channels, room:<sdkAppID>:<liveID>.
+const channelPrefix = "room:"
+
+func channelOf(app live.AppID, room live.RoomID) string {
+	return channelPrefix + app.String() + ":" + string(room)
+}
+
+// roomOfChannel returns the room of app whose channel that is.
+func roomOfChannel(app live.AppID, channel string) (live.RoomID, bool) {
+	id, ok := strings.CutPrefix(channel, channelPrefix+app.String()+":")
+	if !ok {
+		return "", false
+	}
+	room, err := live.ParseRoomID(id)
+	return room, err == nil
+}
+
+// notice is what the people in a room are told.
+type notice struct {
+	event string
+	data  any
+}
+
+// publication is a notice in its wire form.
+type publication struct {
+	Event  string `json:"event"`
+	LiveID string `json:"liveID"`
+	Time   int64  `json:"time"` // ms
+	Data   any    `json:"data"`
+}
+
+type metadataChanged struct {
+	Key   string  `json:"key"`
+	Value *string `json:"value"` // null when deleted
+}
+
+type person struct {
+	UserID    string `json:"userID"`
+	UserName  string `json:"userName"`
+	AvatarURL string `json:"avatarURL"`
+}
+
+type countChanged struct {
+	Count int `json:"count"`
+}
+
+type userInfoChanged struct {
+	User self `json:"user"`
+}
+
+type liveEnded struct {
+	LiveID  string `json:"liveID"`
+	Reason  string `json:"reason"`
+	Message string `json:"message"`
+}
+
+// notices are what a change means to the people in the room. A new room has nobody in it to be told.
+func notices(e live.Event) []notice {
+	var told []notice
+	switch c := e.Change.(type) {
+	case live.MetadataSet:
+		for _, p := range c.Pairs {
+			told = append(told, notice{"live.onRoomMetadataChanged", metadataChanged{p.Key, &p.Value}})
+		}
+	case live.MetadataDeleted:
+		for _, key := range c.Keys {
+			told = append(told, notice{"live.onRoomMetadataChanged", metadataChanged{key, nil}})
+		}
+	case live.MemberChanged:
+		return []notice{memberNotice(c), {"audience.onAudienceCountChanged", countChanged{c.Online}}}
+	case live.AdminsModified:
+		role := live.RoleMember
+		if c.Added {
+			role = live.RoleAdmin
+		}
+		for _, u := range c.Users {
+			told = append(told, notice{"audience.onUserInfoChanged", userInfoChanged{self{string(u), roleName(role)}}})
+		}
+	case live.RoomDestroyed:
+		reason := "endedByServer"
+		if e.By.Kind == live.KindUser {
+			reason = "endedByHost"
+		}
+		told = []notice{{"live.onLiveEnded", liveEnded{string(e.Room), reason, ""}}}
+	}
+	return told
+}
+
+// memberNotice says who came or went, in the words of the member's role.
+func memberNotice(c live.MemberChanged) notice {
+	name, field := "Audience", "audience"
+	switch c.Role {
+	case live.RoleAdmin:
+		name, field = "Admin", "admin"
+	case live.RoleOwner:
+		name, field = "Owner", "owner"
+	}
+	what := "Left"
+	if c.Cause.Online() {
+		what = "Joined"
+	}
+	who := person{string(c.Member.ID), c.Member.Nick, c.Member.FaceURL}
+	return notice{"audience.on" + name + what, map[string]person{field: who}}
+}
+
+// feed is the queue between the store's writer and the publishing goroutine. It has no bound: the writer must neither
+// wait for clients nor may an event be lost, and what is queued is small and was limited by the speed of commits. When
+// publishing falls behind, what becomes superfluous in the queue is left out (see [Gateway.publishBatch]).
+type feed struct {
+	mu     sync.Mutex
+	queue  []item
+	ready  chan struct{} // holds a token while something is in queue
+	closed chan struct{}
+}
+
+// item is an event, or a mark that is closed when everything before it has been published.
+type item struct {
+	event live.Event
+	ended *gathering // who was in the room, when the event is its end
+	mark  chan struct{}
+}
+
+var errFeedClosed = errors.New("the gateway has stopped")
+
+func newFeed() *feed { return &feed{ready: make(chan struct{}, 1), closed: make(chan struct{})} }
+
+func (f *feed) put(items ...item) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	select {
+	case <-f.closed:
+		return
+	default:
+	}
+	f.queue = append(f.queue, items...)
+	select {
+	case f.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take returns what is in the queue, waiting until there may be something; false when the feed is closed.
+func (f *feed) take() ([]item, bool) {
+	select {
+	case <-f.closed:
+		return nil, false
+	case <-f.ready:
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	items := f.queue
+	f.queue = nil
+	return items, true
+}
+
+func (f *feed) close() { close(f.closed) }
+
+// flushed waits until everything that is queued now has been published.
+func (f *feed) flushed(ctx context.Context) error {
+	mark := make(chan struct{})
+	f.put(item{mark: mark})
+	select {
+	case <-mark:
+		return nil
+	case <-f.closed:
+		return errFeedClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Publish takes over the events of a commit, which then go out in order of the calls. It returns at once.
+func (g *Gateway) Publish(changes []live.Event) {
+	items := make([]item, 0, len(changes))
+	for _, e := range changes {
+		if e.Room == "" {
+			continue
+		}
+		i := item{event: e}
+		if _, ended := e.Change.(live.RoomDestroyed); ended {
+			// Here and now, so that a room made of the same id by a later commit starts with nobody.
+			i.ended = g.presence.end(place{e.App, e.Room})
+		}
+		items = append(items, i)
+	}
+	if len(items) > 0 {
+		g.feed.put(items...)
+	}
+}
+
+// publishAll is the publishing goroutine.
+func (g *Gateway) publishAll() {
+	for items, ok := g.feed.take(); ok; items, ok = g.feed.take() {
+		g.publishBatch(items)
+	}
+}
+
+// publishBatch tells the rooms what is in the queue. Of several new member counts of a room only the last is told.
+func (g *Gateway) publishBatch(items []item) {
+	lastCount := make(map[place]int)
+	for n, i := range items {
+		if _, ok := i.event.Change.(live.MemberChanged); ok {
+			lastCount[place{i.event.App, i.event.Room}] = n
+		}
+	}
+	for n, i := range items {
+		if i.mark != nil {
+			close(i.mark)
+			continue
+		}
+		told := notices(i.event)
+		if last, ok := lastCount[place{i.event.App, i.event.Room}]; ok && last != n {
+			told = withoutCount(told)
+		}
+		for _, t := range told {
+			if err := protect(func() error { return g.publish(i.event, t) }); err != nil {
+				g.log.Error("publish failed", "app", i.event.App, "room", i.event.Room, "event", t.event, "error", err)
+			}
+		}
+		g.followUp(i)
+	}
+}
+
+func withoutCount(told []notice) []notice {
+	kept := told[:0]
+	for _, t := range told {
+		if _, count := t.data.(countChanged); !count {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+func (g *Gateway) publish(e live.Event, n notice) error {
+	data, err := encode(publication{n.event, string(e.Room), e.At.UnixMilli(), n.data})
+	if err != nil {
+		return err
+	}
+	_, err = g.node.Publish(channelOf(e.App, e.Room), data, centrifuge.WithHistory(historySize, historyTTL))
+	return err
+}
+
+// followUp takes away the subscriptions that ended with an event. It does not wait for that.
+func (g *Gateway) followUp(i item) {
+	e := i.event
+	if i.ended != nil {
+		g.goodbyes.Go(func() { g.dismiss(i.ended, place{e.App, e.Room}) })
+	}
+	if c, ok := e.Change.(live.AdminsModified); ok && !c.Added {
+		g.goodbyes.Go(func() { g.silence(e, c.Users) })
+	}
+}
+
+// dismiss unsubscribes everybody from a room that ended.
+func (g *Gateway) dismiss(from *gathering, at place) {
+	for user, v := range from.visitors {
+		unlock := g.presence.lock(live.Membership{App: at.app, Room: at.room, User: user})
+		for _, s := range v.stays {
+			if g.presence.forget(s, at.room) {
+				s.conn.client.Unsubscribe(channelOf(at.app, at.room), unsubscribedOver)
+			}
+		}
+		unlock()
+	}
+}
+
+// silence unsubscribes former administrators who listened without being members.
+func (g *Gateway) silence(e live.Event, users []live.UserID) {
+	for _, user := range users {
+		m := live.Membership{App: e.App, Room: e.Room, User: user}
+		unlock := g.presence.lock(m)
+		for _, s := range g.presence.observers(m) {
+			s.conn.client.Unsubscribe(channelOf(e.App, e.Room), unsubscribedOver)
+		}
+		unlock()
+	}
+}
+
+// positionNow returns where the channel is once all that was committed before has been published.
+func (g *Gateway) positionNow(ctx context.Context, channel string) (centrifuge.StreamPosition, error) {
+	if err := g.feed.flushed(ctx); err != nil {
+		return centrifuge.StreamPosition{}, err
+	}
+	h, err := g.node.History(channel, centrifuge.WithHistoryFilter(centrifuge.HistoryFilter{Limit: 0}))
+	return h.StreamPosition, err
+}
+
+// reachable tells whether the channel still keeps everything that came after since, with some room to spare.
+func (g *Gateway) reachable(channel string, since centrifuge.StreamPosition) bool {
+	h, err := g.node.History(channel, centrifuge.WithHistoryFilter(centrifuge.HistoryFilter{Limit: 0}))
+	return err != nil || h.Epoch == since.Epoch && h.Offset-since.Offset < historySize/2
+}

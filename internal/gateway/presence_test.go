@@ -1,0 +1,198 @@
+package gateway
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+)
+
+// clock is an offline clock's time in the hands of a test.
+type clock struct {
+	mu  sync.Mutex
+	off time.Duration
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.off)
+}
+
+// passes lets time pass for the gateway and waits until it has interrupted everybody who is due.
+func (c *clock) passes(w *world, d time.Duration) {
+	c.mu.Lock()
+	c.off += d
+	c.mu.Unlock()
+	w.g.presence.interruptDue(context.Background())
+}
+
+func clockedWorld(t *testing.T, dir string) (*world, *clock) {
+	w, c := openWorld(t, dir), &clock{}
+	w.g.presence.mu.Lock()
+	w.g.presence.now = c.now
+	w.g.presence.mu.Unlock()
+	return w, c
+}
+
+// gone closes a device and waits until the server has noticed.
+func (w *world) gone(c *client) {
+	w.t.Helper()
+	before := w.g.presence.connections()
+	c.Close()
+	require.Eventually(w.t, func() bool { return w.g.presence.connections() < before }, patience, time.Millisecond)
+}
+
+// connections counts all stays.
+func (p *presence) connections() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, at := range p.rooms {
+		for _, v := range at.visitors {
+			n += len(v.stays)
+		}
+	}
+	return n
+}
+
+func TestAMemberWithoutConnectionIsOfflineAfterAWhileAndComesBack(t *testing.T) {
+	w, clock := clockedWorld(t, t.TempDir())
+	mia, ben := w.connect(app1, "mia"), w.connect(app1, "ben")
+	mia.starts("room_a")
+	ben.joins("room_a", 2)
+	mia.hearsMember("audience.onAudienceJoined", "audience", "ben", 2)
+	receive(t, ben.subscribed, "subscribed")
+	receive(t, ben.connecting, "first connecting")
+	before := w.g.presence.connections()
+	restore := ben.dialer.cut()
+	require.Eventually(t, func() bool { return w.g.presence.connections() < before }, patience, time.Millisecond)
+
+	clock.passes(w, 89*time.Second)
+	require.Len(t, w.online(), 2, "not yet")
+	clock.passes(w, 2*time.Second)
+	mia.hearsMember("audience.onAudienceLeft", "audience", "ben", 1)
+	require.Equal(t, []live.Membership{{App: app1, Room: "room_a", User: "mia"}}, w.online())
+
+	restore()
+	ben.hearsMember("audience.onAudienceLeft", "audience", "ben", 1)
+	ben.hearsMember("audience.onAudienceJoined", "audience", "ben", 2)
+	mia.hearsMember("audience.onAudienceJoined", "audience", "ben", 2)
+	require.Equal(t, 2.0, mia.do("live.fetchLiveInfo", m{"liveID": "room_a"})["liveInfo"].(m)["totalViewerCount"],
+		"coming back is no new entry")
+}
+
+func TestWhoComesBackInTimeWasNeverGone(t *testing.T) {
+	w, clock := clockedWorld(t, t.TempDir())
+	mia, ben := w.connect(app1, "mia"), w.connect(app1, "ben")
+	mia.starts("room_a")
+	ben.joins("room_a", 2)
+	w.gone(ben)
+	clock.passes(w, time.Minute)
+	back := w.connect(app1, "ben")
+	back.do("live.joinLive", m{"liveID": "room_a"})
+	clock.passes(w, time.Hour)
+	require.Len(t, w.online(), 2)
+	mia.hearsMember("audience.onAudienceJoined", "audience", "ben", 2)
+	mia.do("live.updateLiveMetaData", m{"metaData": m{"k": "v"}})
+	mia.hearsMetadata("k", "v")
+
+	w.gone(back)
+	clock.passes(w, 91*time.Second)
+	mia.hearsMember("audience.onAudienceLeft", "audience", "ben", 1)
+}
+
+func TestTheClockRunsOnlyWhenTheLastConnectionIsGone(t *testing.T) {
+	w, clock := clockedWorld(t, t.TempDir())
+	mia, phone, tablet := w.connect(app1, "mia"), w.connect(app1, "ben"), w.connect(app1, "ben")
+	mia.starts("room_a")
+	phone.joins("room_a", 2)
+	tablet.do("live.joinLive", m{"liveID": "room_a"})
+	w.gone(phone)
+	clock.passes(w, time.Hour)
+	require.Len(t, w.online(), 2)
+	w.gone(tablet)
+	clock.passes(w, 91*time.Second)
+	require.Len(t, w.online(), 1)
+}
+
+func TestWhoLeftOrWhoseRoomEndedIsNotInterrupted(t *testing.T) {
+	w, clock := clockedWorld(t, t.TempDir())
+	mia, ben := w.connect(app1, "mia"), w.connect(app1, "ben")
+	mia.do("live.startLive", m{"liveID": "left"})
+	mia.do("live.startLive", m{"liveID": "ended"})
+	ben.do("live.joinLive", m{"liveID": "left"})
+	ben.do("live.joinLive", m{"liveID": "ended"})
+	ben.do("live.leaveLive", m{"liveID": "left"})
+	w.gone(ben)
+	mia.do("live.endLive", m{"liveID": "ended"})
+	clock.passes(w, 91*time.Second)
+	require.Equal(t, []live.Membership{{App: app1, Room: "left", User: "mia"}}, w.online())
+	w.gone(mia)
+	clock.passes(w, 91*time.Second)
+	require.Empty(t, w.online())
+	require.Empty(t, w.g.presence.rooms, "nothing is remembered of rooms that nobody is in")
+	require.Empty(t, w.g.presence.absences)
+}
+
+func TestAfterAServerStartEverybodyCountsAsDisconnected(t *testing.T) {
+	dir := t.TempDir()
+	first := openWorld(t, dir)
+	mia, ben := first.connect(app1, "mia"), first.connect(app1, "ben")
+	mia.starts("room_a")
+	ben.joins("room_a", 2)
+	first.stop()
+	mia.Close()
+	ben.Close()
+
+	w, clock := clockedWorld(t, dir)
+	require.Len(t, w.online(), 2)
+	back := w.connect(app1, "mia")
+	back.do("live.joinLive", m{"liveID": "room_a"})
+	clock.passes(w, 91*time.Second)
+	require.Equal(t, []live.Membership{{App: app1, Room: "room_a", User: "mia"}}, w.online())
+	back.hearsMember("audience.onAudienceLeft", "audience", "ben", 1)
+}
+
+func TestTheRunningClockInterruptsByItself(t *testing.T) {
+	w := newWorld(t, func(o *Options) { o.OfflineAfter = time.Millisecond })
+	mia, ben := w.connect(app1, "mia"), w.connect(app1, "ben")
+	mia.starts("room_a")
+	ben.joins("room_a", 2)
+	mia.hearsMember("audience.onAudienceJoined", "audience", "ben", 2)
+	ben.Close()
+	mia.hearsMember("audience.onAudienceLeft", "audience", "ben", 1)
+}
+
+func TestARefusedJoinLeavesNoTrace(t *testing.T) {
+	w, clock := clockedWorld(t, t.TempDir())
+	mia, ben := w.connect(app1, "mia"), w.connect(app1, "ben")
+	mia.starts("room_a")
+	ben.fails(100004, "live.joinLive", m{"liveID": "nowhere"})
+	ben.fails(100003, "live.startLive", m{"liveID": "room_a"})
+	require.Equal(t, 1, w.g.presence.connections())
+	ben.joins("room_a", 2)
+	clock.passes(w, time.Hour)
+	require.Len(t, w.online(), 2)
+}
+
+func TestAMembersOwnSubscriptionBringsItBackToo(t *testing.T) {
+	w, clock := clockedWorld(t, t.TempDir())
+	mia, ben := w.connect(app1, "mia"), w.connect(app1, "ben")
+	mia.starts("room_a")
+	ben.joins("room_a", 2)
+	w.gone(ben)
+	clock.passes(w, 91*time.Second)
+	require.Len(t, w.online(), 1)
+	back := w.connect(app1, "ben")
+	own := back.subscribes(t, "room:1400000001:room_a")
+	receive(t, own.subscribed, "subscribed")
+	require.Len(t, w.online(), 2)
+	clock.passes(w, time.Hour)
+	require.Len(t, w.online(), 2)
+	back.do("live.queryMetaData", nil)
+}
