@@ -36,7 +36,7 @@ type Secret struct {
 
 // signingKey is a key with MACs that are ready to be used again, which spares hashing the key for every signature.
 type signingKey struct {
-	text string
+	text *string // a pointer for the same reason
 	macs sync.Pool
 }
 
@@ -62,7 +62,7 @@ func SecretFromKey(key string) Secret {
 	if key == "" {
 		return Secret{}
 	}
-	k := &signingKey{text: key}
+	k := &signingKey{text: &key}
 	k.macs.New = func() any { return hmac.New(sha256.New, []byte(key)) }
 	return Secret{key: k}
 }
@@ -104,5 +104,5 @@ func (s Secret) Reveal() string {
 	if s.IsZero() {
 		return ""
 	}
-	return secretPrefix + base64.StdEncoding.EncodeToString([]byte(s.key.text))
+	return secretPrefix + base64.StdEncoding.EncodeToString([]byte(*s.key.text))
 }
