@@ -60,7 +60,7 @@ func TestALineShowsTheBodyOfAnEventThatIsNotKnown(t *testing.T) {
 	event, err := webhook.Decode(body)
 	require.NoError(t, err)
 	a := &arrival{at: time.UnixMilli(eventAt), event: event, status: http.StatusOK, delivery: webhook.Delivery{Body: body}}
-	require.Equal(t, a.clock()+"  AfterLunch                 "+onLine(string(body)), a.line())
+	require.Equal(t, a.clock()+"  AfterLunch               "+onLine(string(body)), a.line())
 }
 
 func TestALineStaysOneLineWhateverTheSenderPutsIn(t *testing.T) {

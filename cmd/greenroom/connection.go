@@ -43,7 +43,8 @@ type identity struct {
 func (i *identity) register(flags *pflag.FlagSet) {
 	flags.Uint32Var(&i.app, "app", 0, "SDKAppID of the app (GREENROOM_CLI_APP)")
 	flags.StringVar(&i.key, "key", "", "secret key of the app (GREENROOM_CLI_KEY)")
-	flags.StringVar(&i.dataDir, "data-dir", defaultDataDir, "folder of a server, whose development app is used without --app and --key")
+	flags.StringVar(&i.dataDir, "data-dir", defaultDataDir,
+		"folder of a server, whose development app is used without --app and --key")
 }
 
 // fromEnvironment gives those of the named flags that were not set the values of their GREENROOM_CLI_ variables.

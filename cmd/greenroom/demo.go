@@ -136,7 +136,8 @@ func (d *demo) steps() []demoStep {
 			return err
 		}, webhook.CommandAfterCreateRoom},
 		{"set_room_metadata theme=dusk lang=en", func(ctx context.Context) error {
-			return d.api.SetMetadata(ctx, room, client.MetadataPair{Key: "theme", Value: "dusk"}, client.MetadataPair{Key: "lang", Value: "en"})
+			return d.api.SetMetadata(ctx, room,
+				client.MetadataPair{Key: "theme", Value: "dusk"}, client.MetadataPair{Key: "lang", Value: "en"})
 		}, webhook.CommandAfterSetMetadata},
 		{"del_room_metadata theme", func(ctx context.Context) error {
 			return d.api.DeleteMetadata(ctx, room, "theme")

@@ -61,7 +61,8 @@ again in order.`,
 	flags.StringVar(&o.addr, "addr", defaultListen, "address and port to listen on; port 0 takes any free port")
 	flags.StringVar(&o.token, "token", "", "callback token that the requests have to be signed with")
 	flags.StringVar(&o.secret, "secret", "", "signing secret (whsec_...) of an app that configured one, in place of --key")
-	flags.BoolVar(&o.json, "json", false, "print one JSON object a webhook: receivedAt, id, query, body; everything else goes to standard error")
+	flags.BoolVar(&o.json, "json", false,
+		"print one JSON object a webhook: receivedAt, id, query, body; everything else goes to standard error")
 	flags.IntVar(&o.ordeal.fail, "fail", 0, "answer the first N webhooks with HTTP status 500")
 	flags.DurationVar(&o.ordeal.delay, "delay", 0, "wait this long before each answer")
 	cmd.MarkFlagsMutuallyExclusive("key", "secret")
@@ -85,8 +86,9 @@ func listen(cmd *cobra.Command, o listenOptions) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
+	ctx := untilSignal(cmd.Context()) // before anybody can know that it is worth a signal
 	o.greet(cmd, out.rest, "http://"+socket.Addr().String()+"/", len(config.Secrets) > 0)
-	err = serveHTTP(untilSignal(cmd.Context()), socket, handler)
+	err = serveHTTP(ctx, socket, handler)
 	out.sum()
 	return err
 }
@@ -136,7 +138,10 @@ func (o *listenOptions) greet(cmd *cobra.Command, w io.Writer, url string, signe
 // serveHTTP serves until ctx ends, and then lets the requests under way end.
 func serveHTTP(ctx context.Context, socket net.Listener, handler http.Handler) error {
 	const grace = 5 * time.Second
-	s := &http.Server{Handler: handler, ReadHeaderTimeout: grace, IdleTimeout: 2 * time.Minute, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	s := &http.Server{
+		Handler: handler, ReadHeaderTimeout: grace, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+	}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(socket) }()
 	select {
@@ -186,7 +191,8 @@ func (p *arrivalPrinter) print(a *arrival) {
 func (p *arrivalPrinter) sum() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	fmt.Fprintf(p.rest, "%d webhooks taken, %d repetitions dropped, %d requests not answered with 200\n", p.taken, p.duplicates, p.refused)
+	fmt.Fprintf(p.rest, "%d webhooks taken, %d repetitions dropped, %d requests not answered with 200\n",
+		p.taken, p.duplicates, p.refused)
 }
 
 // ordeal is how a listener makes it hard for the sender.

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -36,7 +37,8 @@ type process struct {
 func startProcess(t *testing.T, dir string) *process {
 	t.Helper()
 	stdout := newLines()
-	p := &process{t: t, cmd: exec.Command(binary(t), "serve", "--listen", "127.0.0.1:0", "--data-dir", dir), stderr: newLines(), ended: make(chan error, 1)}
+	serve := exec.Command(binary(t), "serve", "--listen", "127.0.0.1:0", "--data-dir", dir)
+	p := &process{t: t, cmd: serve, stderr: newLines(), ended: make(chan error, 1)}
 	p.cmd.Stdout, p.cmd.Stderr = stdout, p.stderr
 	require.NoError(t, p.cmd.Start())
 	go func() {
@@ -125,8 +127,10 @@ func TestKilledServerLosesAndReordersNoWebhook(t *testing.T) {
 	require.False(t, t.Failed())
 	require.ErrorContains(t, p.signal(syscall.SIGKILL), "killed")
 
-	secret := webhook.SecretFromKey(kept.SecretKey.Reveal())
-	record := app.open(t, stallAfter, webhook.ReceiverConfig{SDKAppID: kept.SDKAppID, Secrets: []webhook.Secret{secret}})
+	record := app.open(t, stallAfter, webhook.ReceiverConfig{
+		SDKAppID: kept.SDKAppID, Secrets: []webhook.Secret{webhook.SecretFromKey(kept.SecretKey.Reveal())},
+		Logger: slog.New(slog.DiscardHandler), // of the calls that it leaves unanswered
+	})
 	p = startProcess(t, dir)
 	record.wait(t, stallAfter+1)
 	require.ErrorContains(t, p.signal(syscall.SIGKILL), "killed")
@@ -262,7 +266,10 @@ func (p *port) open(t *testing.T, stallAfter int, config webhook.ReceiverConfig)
 	require.NoError(t, err)
 	require.NoError(t, file.Close())
 
-	r := &record{stallAfter: stallAfter, goOn: make(chan struct{}), rooms: map[string][]webhook.Event{}, bodies: map[string][]string{}, arrived: make(chan struct{}, 10_000)}
+	r := &record{
+		stallAfter: stallAfter, goOn: make(chan struct{}), rooms: map[string][]webhook.Event{},
+		bodies: map[string][]string{}, arrived: make(chan struct{}, 10_000),
+	}
 	app := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		// A Receiver of its own for each request remembers no id.
 		receiver, err := webhook.NewReceiver(config)

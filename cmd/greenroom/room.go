@@ -58,7 +58,8 @@ func newRoomCreateCommand(c *connection) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create [ROOM]",
 		Short: "Create a room",
-		Long:  "Create a room and print its id, which the server makes up when none is given. What no flag says gets the server's default.",
+		Long: `Create a room and print its id, which the server makes up when none is given. What no flag says gets the server's
+default.`,
 		Example: `  greenroom room create hello
   greenroom room create hello --owner alice --seat-template VideoDynamicGrid9Seats --category 1,2`,
 		Args: cobra.MaximumNArgs(1),
@@ -256,9 +257,10 @@ func newGetMetadataCommand(c *connection) *cobra.Command {
 
 func newDeleteMetadataCommand(c *connection) *cobra.Command {
 	return &cobra.Command{
-		Use:     "delete-metadata ROOM KEY...",
-		Short:   "Delete metadata of a room",
-		Long:    "Delete metadata of a room. Keys that the room does not have are passed over; it is an error when it has none of them.",
+		Use:   "delete-metadata ROOM KEY...",
+		Short: "Delete metadata of a room",
+		Long: `Delete metadata of a room. Keys that the room does not have are passed over; it is an error when it has none of
+them.`,
 		Example: "  greenroom room delete-metadata hello theme lang",
 		Args:    cobra.MinimumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

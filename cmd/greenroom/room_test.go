@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -137,7 +138,10 @@ func TestRoomCommandsWithoutAServerSaySo(t *testing.T) {
 	require.ErrorContains(t, err, gone.URL+" cannot be reached")
 	require.ErrorContains(t, err, "greenroom serve")
 
-	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then is it noticed that the caller is gone
+		<-r.Context().Done()
+	}))
 	defer silent.Close()
 	err = fail(t, "room", "info", "hello", "--server", silent.URL, "--timeout", "50ms")
 	require.ErrorContains(t, err, silent.URL+" did not answer within 50ms")

@@ -72,7 +72,7 @@ func serve(cmd *cobra.Command, opts config.Options) error {
 // tuneGC lets garbage grow to a few times the live heap, which is small, unless the operator has set GOGC.
 func tuneGC() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(200)
+		debug.SetGCPercent(400)
 	}
 }
 

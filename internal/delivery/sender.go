@@ -148,14 +148,14 @@ func (s *sender) request(ctx context.Context, t *target, e Event) *http.Request 
 	now := s.opts.Now().Unix()
 	u := *t.base
 	u.RawQuery = s.query(t, e, now)
-	r := &http.Request{
-		Method: http.MethodPost, URL: &u, Host: u.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        s.header(e, now),
-		Body:          io.NopCloser(bytes.NewReader(e.Body)),
-		ContentLength: int64(len(e.Body)),
-		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(e.Body)), nil },
-	}
-	return r.WithContext(ctx)
+	r := new(http.Request).WithContext(ctx)
+	r.Method, r.URL, r.Host = http.MethodPost, &u, u.Host
+	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
+	r.Header = s.header(e, now)
+	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(e.Body)), nil }
+	r.Body, _ = r.GetBody()
+	r.ContentLength = int64(len(e.Body))
+	return r
 }
 
 func (s *sender) query(t *target, e Event, now int64) string {

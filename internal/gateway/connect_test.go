@@ -73,14 +73,13 @@ func TestABadLoginEndsWithTheContractsCode(t *testing.T) {
 func TestMalformedConnectDataIsRefused(t *testing.T) {
 	w := newWorld(t)
 	for name, data := range map[string]string{
-		"nothing":         ``,
-		"null":            `null`,
-		"a text":          `"hello"`,
-		"a list":          `[]`,
-		"a name twice":    `{"sdkAppID":1400000001,"sdkAppID":1400000001,"userID":"mia"}`,
-		"other case":      `{"SDKAPPID":1400000001,"userID":"mia"}`,
-		"missing app":     `{"userID":"mia"}`,
-		"no UTF-8 inside": "{\"sdkAppID\":1400000001,\"userID\":\"m\xffa\"}",
+		"nothing":      ``,
+		"null":         `null`,
+		"a text":       `"hello"`,
+		"a list":       `[]`,
+		"a name twice": `{"sdkAppID":1400000001,"sdkAppID":1400000001,"userID":"mia"}`,
+		"other case":   `{"SDKAPPID":1400000001,"userID":"mia"}`,
+		"missing app":  `{"userID":"mia"}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, message := w.rawDevice("mia", sign(app1, "mia"), []byte(data)).refused()
@@ -152,13 +151,11 @@ func TestAStoppedGatewaySendsItsClientsAwayToReconnect(t *testing.T) {
 
 func TestThePlatformAndAddressOfAClientReachTheDomain(t *testing.T) {
 	w := newWorld(t)
-	heard := make(chan live.Caller, 16)
-	w.g.feed.put(item{}) // an item without a change is harmless
-	c := w.connect(app1, "mia")
-	for _, conn := range w.g.node.Hub().Connections() {
-		heard <- connOf(conn).caller
+	w.connect(app1, "mia")
+	clients := w.g.node.Hub().Connections()
+	require.Len(t, clients, 1)
+	for _, c := range clients {
+		require.Equal(t, live.Caller{App: app1, User: "mia", Kind: live.KindUser, IP: "127.0.0.1", Platform: live.PlatformIOS},
+			connOf(c).caller)
 	}
-	require.Equal(t, live.Caller{App: app1, User: "mia", Kind: live.KindUser, IP: "127.0.0.1", Platform: live.PlatformIOS},
-		receive(t, heard, "caller"))
-	c.Close()
 }

@@ -55,7 +55,11 @@ func TestEventsNameTheRoleOfWhoCameAndWent(t *testing.T) {
 	mia.hears("audience.onUserInfoChanged", m{"user": m{"userID": "ada", "role": "generalUser"}})
 	ben.do("live.leaveLive", m{})
 	mia.hearsMember("audience.onAudienceLeft", "audience", "ben", 1)
-	ben.joins("room_a", 2)
+	ben.hearsMember("audience.onAdminLeft", "admin", "ada", 2)
+	ben.hears("audience.onUserInfoChanged", m{"user": m{"userID": "ada", "role": "generalUser"}})
+	ben.do("live.joinLive", m{"liveID": "room_a"})
+	for receive(t, ben.events, "own arrival").Event != "audience.onAudienceCountChanged" {
+	}
 	mia.do("live.leaveLive", m{"liveID": "room_a"})
 	ben.hearsMember("audience.onOwnerLeft", "owner", "mia", 1)
 	require.Equal(t, "mia", ben.do("live.fetchLiveInfo", m{"liveID": "room_a"})["liveInfo"].(m)["liveOwner"].(m)["userID"],

@@ -89,10 +89,9 @@ func TestCallsAreCountedByMethodAndCode(t *testing.T) {
 func TestAFailureInsideIsTheInternalCode(t *testing.T) {
 	w := newWorld(t)
 	for name, f := range map[string]func() error{
-		"a panic":    func() error { panic("at the disco") },
-		"an error":   func() error { return errors.New("disk on fire") },
-		"a refusal":  func() error { return live.Refuse(live.CodeInternal, "secret") },
-		"a nil call": func() error { var c *conn; return c.resumeNothing() },
+		"a panic":   func() error { panic("at the disco") },
+		"an error":  func() error { return errors.New("disk on fire") },
+		"a refusal": func() error { return live.Refuse(live.CodeInternal, "secret") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var wire *centrifuge.Error
@@ -101,8 +100,6 @@ func TestAFailureInsideIsTheInternalCode(t *testing.T) {
 		})
 	}
 }
-
-func (c *conn) resumeNothing() error { return c.reenter(c.client.Context(), "room_a") }
 
 func TestAStoreThatIsClosedIsAnInternalError(t *testing.T) {
 	w := newWorld(t)

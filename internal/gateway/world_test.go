@@ -169,9 +169,9 @@ func (w *world) rawDevice(user, sig string, data []byte) *client {
 	close(up)
 	c := &client{
 		t: w.t, user: user, dialer: &dialer{up: up},
-		connected: make(chan sdk.ConnectedEvent, 16), connecting: make(chan sdk.ConnectingEvent, 64),
-		disconnected: make(chan sdk.DisconnectedEvent, 16), subscribed: make(chan sdk.ServerSubscribedEvent, 64),
-		unsubscribed: make(chan sdk.ServerUnsubscribedEvent, 64), events: make(chan event, 4096),
+		connected: make(chan sdk.ConnectedEvent, 4096), connecting: make(chan sdk.ConnectingEvent, 4096),
+		disconnected: make(chan sdk.DisconnectedEvent, 4096), subscribed: make(chan sdk.ServerSubscribedEvent, 4096),
+		unsubscribed: make(chan sdk.ServerUnsubscribedEvent, 4096), events: make(chan event, 4096),
 	}
 	c.Client = sdk.NewJsonClient(w.url, sdk.Config{
 		Token: sig, Data: data, NetDialContext: c.dialer.dial,
@@ -180,6 +180,7 @@ func (w *world) rawDevice(user, sig string, data []byte) *client {
 	c.OnConnected(func(e sdk.ConnectedEvent) { c.connected <- e })
 	c.OnConnecting(func(e sdk.ConnectingEvent) { c.connecting <- e })
 	c.OnDisconnected(func(e sdk.DisconnectedEvent) { c.disconnected <- e })
+	c.OnSubscribing(func(sdk.ServerSubscribingEvent) {}) // without which the SDK does not tell of the unsubscribed
 	c.OnSubscribed(func(e sdk.ServerSubscribedEvent) { c.subscribed <- e })
 	c.OnUnsubscribed(func(e sdk.ServerUnsubscribedEvent) { c.unsubscribed <- e })
 	c.OnPublication(func(e sdk.ServerPublicationEvent) { c.events <- decodeEvent(w.t, e.Channel, e.Data) })

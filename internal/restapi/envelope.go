@@ -44,10 +44,7 @@ func write(w http.ResponseWriter, id string, payload any, flat bool, err error) 
 		body = append(append(body, `,"Response":`...), members...)
 	}
 	body = append(body, '}')
-	h := w.Header()
-	h["Content-Type"] = contentType
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
-	w.WriteHeader(http.StatusOK)
+	w.Header()["Content-Type"] = contentType
 	_, _ = w.Write(body) // the caller is gone if this fails
 	return code
 }

@@ -2,6 +2,7 @@ package restapi
 
 import (
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,17 +19,15 @@ type query struct {
 // parseQuery reads a call's query. Real clients paste values in without escaping them, so a value whose escapes are
 // broken is taken as it stands; of a parameter given twice the first counts.
 func parseQuery(raw string) (query, error) {
-	var appID, random, contentType string
 	var q query
-	fields := map[string]*string{
-		"sdkappid": &appID, "identifier": &q.identifier, "usersig": &q.userSig,
-		"random": &random, "contenttype": &contentType,
-	}
+	var appID, random, contentType string
+	names := [...]string{"sdkappid", "identifier", "usersig", "random", "contenttype"}
+	values := [len(names)]*string{&appID, &q.identifier, &q.userSig, &random, &contentType}
 	for pair := range strings.SplitSeq(raw, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		if field := fields[name]; field != nil {
-			delete(fields, name)
-			*field = unescape(value)
+		if i := slices.Index(names[:], name); i >= 0 && values[i] != nil {
+			*values[i] = unescape(value)
+			values[i] = nil
 		}
 	}
 	if appID == "" {

@@ -15,7 +15,8 @@ type Commit struct {
 	Callbacks []live.AppID // apps whose webhook configuration changed
 }
 
-// Listener hears of every commit, one after the other, and must return quickly.
+// Listener hears of every commit, one after the other, and must return quickly. The slices of a Commit are its own only
+// until it returns.
 type Listener interface {
 	Committed(Commit)
 }

@@ -255,7 +255,8 @@ func protect(f func(live.Tx) error, t *tx) (err error) {
 
 // announce tells the listener what was committed.
 func (w *writer) announce(settled []delivery.Outcome) {
-	c := store.Commit{Settled: settled}
+	c := &w.announced
+	c.Changes, c.Webhooks, c.Callbacks, c.Settled = c.Changes[:0], c.Webhooks[:0], c.Callbacks[:0], settled
 	for _, j := range w.batch {
 		if j.tx.err == nil {
 			c.Changes = append(c.Changes, j.tx.changes...)
@@ -264,8 +265,10 @@ func (w *writer) announce(settled []delivery.Outcome) {
 		}
 	}
 	if len(c.Changes)+len(c.Callbacks)+len(c.Settled) > 0 {
-		w.listener.Committed(c)
+		w.listener.Committed(*c)
 	}
+	clear(c.Changes)
+	clear(c.Webhooks)
 }
 
 func (w *writer) count(updates int, took time.Duration) {
