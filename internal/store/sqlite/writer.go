@@ -56,7 +56,8 @@ type writer struct {
 	commits     int
 	checkpointC chan struct{}
 	walPages    atomic.Int64
-	batch       []*job
+	batch       []*job       // of the commit under way
+	announced   store.Commit // its buffers are used again
 }
 
 func newWriter(c *conn, opts Options, listener store.Listener) *writer {
