@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -86,6 +87,7 @@ func (f *fixture) reopen() {
 
 // Committed implements store.Listener.
 func (f *fixture) Committed(c store.Commit) {
+	c.Changes, c.Webhooks = slices.Clone(c.Changes), slices.Clone(c.Webhooks)
 	f.mu.Lock()
 	f.commits = append(f.commits, c)
 	f.mu.Unlock()
