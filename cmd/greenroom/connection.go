@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -28,9 +27,6 @@ const (
 	defaultServer  = "http://127.0.0.1:8700"
 	defaultAdmin   = "administrator"
 	defaultDataDir = "./greenroom-data"
-
-	// keptAppFile is where server.DevelopmentApp keeps the app; looking for it first keeps that from making one.
-	keptAppFile = "development-app.yaml"
 )
 
 // identity says for which app a subcommand works, and with which key.
@@ -103,10 +99,10 @@ func (i *identity) require(flags *pflag.FlagSet) error {
 
 // keptApp returns the development app that a data folder keeps, if it does.
 func keptApp(dir string) (app config.App, found bool, err error) {
-	if _, err := os.Stat(filepath.Join(dir, keptAppFile)); errors.Is(err, fs.ErrNotExist) {
+	app, err = server.ReadDevelopmentApp(dir)
+	if errors.Is(err, fs.ErrNotExist) {
 		return app, false, nil
 	}
-	app, err = server.DevelopmentApp(dir)
 	return app, err == nil, err
 }
 

@@ -166,6 +166,6 @@ func TestRoomCommandsUseTheDevelopmentAppOfTheDataFolder(t *testing.T) {
 	err = fail(t, "room", "info", "hello", "--server", url, "--data-dir", folder)
 	require.ErrorContains(t, err, "70020: SDKAppID 1400000001")
 
-	require.NoError(t, os.WriteFile(filepath.Join(folder, keptAppFile), []byte("sdk_app_id: 0\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(folder, "development-app.yaml"), []byte("sdk_app_id: 0\n"), 0o600))
 	require.ErrorContains(t, fail(t, "room", "info", "hello", "--data-dir", folder), "has no sdk_app_id or no secret_key")
 }

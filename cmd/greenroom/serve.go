@@ -58,6 +58,7 @@ func serve(cmd *cobra.Command, opts config.Options) error {
 		}
 		c.Apps = []config.App{app}
 	}
+	ctx := untilSignal(cmd.Context())
 	s, err := server.New(c, server.Options{Log: log, Version: version})
 	if err != nil {
 		return err
@@ -66,7 +67,7 @@ func serve(cmd *cobra.Command, opts config.Options) error {
 		printWelcome(cmd.OutOrStdout(), s.URL(), c.Apps[0])
 	}
 	tuneGC()
-	return s.Run(untilSignal(cmd.Context()))
+	return s.Run(ctx)
 }
 
 // tuneGC lets garbage grow to a few times the live heap, which is small, unless the operator has set GOGC.

@@ -383,9 +383,11 @@ func TestASecondJoinOfAConnectionIsHarmlessAndAFreshSnapshot(t *testing.T) {
 
 func TestPublicationsAreJSONObjectsOfFourFields(t *testing.T) {
 	w := newWorld(t)
-	mia := w.connect(app1, "mia")
+	mia := w.device(app1, "mia", sign(app1, "mia"), nil)
 	raw := make(chan []byte, 16)
 	mia.OnPublication(func(e sdk.ServerPublicationEvent) { raw <- e.Data })
+	require.NoError(t, mia.Connect())
+	receive(t, mia.connected, "connected")
 	mia.do("live.startLive", m{"liveID": "room_a"})
 	var fields map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal(receive(t, raw, "publication"), &fields))

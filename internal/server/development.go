@@ -35,17 +35,25 @@ type development struct {
 // DevelopmentApp returns the app of a data folder that was started without configured apps: it is made, with a random
 // key, when the folder is new, and stays the same from then on. It allows private webhook addresses.
 func DevelopmentApp(dir string) (config.App, error) {
-	app := config.DefaultApp()
-	d, err := readDevelopment(filepath.Join(dir, developmentFile))
-	if errors.Is(err, fs.ErrNotExist) {
-		d, err = makeDevelopment(dir)
-	}
-	if err != nil {
+	app, err := ReadDevelopmentApp(dir)
+	if !errors.Is(err, fs.ErrNotExist) {
 		return app, err
 	}
+	d, err := makeDevelopment(dir)
+	return d.app(), err
+}
+
+// ReadDevelopmentApp returns the app that [DevelopmentApp] has made; fs.ErrNotExist when it has not.
+func ReadDevelopmentApp(dir string) (config.App, error) {
+	d, err := readDevelopment(filepath.Join(dir, developmentFile))
+	return d.app(), err
+}
+
+func (d development) app() config.App {
+	app := config.DefaultApp()
 	app.SDKAppID, app.SecretKey = d.SDKAppID, config.Secret(d.SecretKey)
 	app.Webhook.AllowPrivateAddresses = true
-	return app, nil
+	return app
 }
 
 func readDevelopment(path string) (development, error) {

@@ -1,0 +1,36 @@
+# `make` alone says what there is.
+GO ?= go
+FUZZTIME ?= 20s
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+.PHONY: help run build test check bench fuzz generate deps clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## run the server with its data in ./greenroom-data
+	$(GO) run ./cmd/greenroom serve
+
+build: ## build bin/greenroom, one static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/greenroom ./cmd/greenroom
+
+test: deps ## run all tests with the race detector, after installing what they need
+	$(GO) test -race -timeout 10m ./...
+
+check: ## gofmt, vet, staticcheck, and govulncheck where its database can be reached
+	scripts/check.sh
+
+bench: ## measure this machine: the bare POST ceiling, REST, webhooks, latency, drain
+	$(GO) run ./bench
+
+fuzz: ## run every fuzz target for FUZZTIME
+	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
+
+generate: ## make the generated documents anew
+	$(GO) generate ./...
+
+deps: ## install what the tests need: a C compiler for the race detector, Node.js and the JavaScript SDK
+	scripts/deps.sh
+
+clean: ## remove what was built
+	rm -rf bin e2e/node_modules

@@ -1,0 +1,278 @@
+// Package e2e holds the tests from outside: the real binary as its own process, the official JavaScript SDK, and an app
+// server that knows nothing of Greenroom's code but package webhook.
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"github.com/greenroom-live/greenroom/client"
+	"github.com/greenroom-live/greenroom/internal/testkit"
+	"github.com/greenroom-live/greenroom/usersig"
+	"github.com/greenroom-live/greenroom/webhook"
+)
+
+const (
+	app, other    = 1400000123, 20005678
+	key, otherKey = "7f3c0e5b9a1d4826c1e0b7f59d3a6482", "0fb1c2d3e4f5061728394a5b6c7d8e9f"
+	token         = "Vb3kTq9ZsX"
+	patience      = 60 * time.Second
+	configuration = `
+listen: 127.0.0.1:0
+apps:
+  - sdk_app_id: 1400000123
+    secret_key: 7f3c0e5b9a1d4826c1e0b7f59d3a6482
+    webhook: {allow_private_addresses: true}
+  - sdk_app_id: 20005678
+    secret_key: 0fb1c2d3e4f5061728394a5b6c7d8e9f
+    webhook: {allow_private_addresses: true}
+`
+)
+
+// serve builds the binary, runs it on a new data folder and returns its URL. It is ended with SIGTERM and must exit 0.
+func serve(t *testing.T) string {
+	dir := t.TempDir()
+	binary, file := filepath.Join(dir, "greenroom"), filepath.Join(dir, "greenroom.yaml")
+	out, err := exec.Command("go", "build", "-o", binary, "../cmd/greenroom").CombinedOutput()
+	require.NoError(t, err, string(out))
+	require.NoError(t, os.WriteFile(file, []byte(configuration), 0o600))
+	process := exec.Command(binary, "serve", "--config", file, "--data-dir", filepath.Join(dir, "data"), "--log-format", "json")
+	log, err := process.StderrPipe()
+	require.NoError(t, err)
+	require.NoError(t, process.Start())
+	url := make(chan string, 1)
+	logged := make(chan struct{})
+	go func() {
+		defer close(logged)
+		readLog(log, url)
+	}()
+	t.Cleanup(func() {
+		require.NoError(t, process.Process.Signal(os.Interrupt))
+		<-logged
+		require.NoError(t, process.Wait())
+	})
+	select {
+	case u := <-url:
+		return u
+	case <-time.After(patience):
+		require.FailNow(t, "the server does not say where it serves")
+		return ""
+	}
+}
+
+// readLog finds the server's URL in its log, and reads the log to its end.
+func readLog(log io.Reader, url chan<- string) {
+	var text bytes.Buffer
+	buffer := make([]byte, 4096)
+	for {
+		n, err := log.Read(buffer)
+		text.Write(buffer[:n])
+		if _, after, ok := strings.Cut(text.String(), `"url":"`); ok && strings.Contains(after, `"`) {
+			select {
+			case url <- after[:strings.Index(after, `"`)]:
+			default:
+			}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+func sign(app uint32, key, user string, at time.Time, expire time.Duration) string {
+	return usersig.New(app, key, user, at, expire)
+}
+
+// seen is what the script says one client saw.
+type seen struct {
+	Events       []map[string]any `json:"events"`
+	Disconnected struct {
+		Code   int    `json:"code"`
+		Reason string `json:"reason"`
+	} `json:"disconnected"`
+}
+
+type script struct {
+	Results struct {
+		Started map[string]any `json:"started"`
+		Joined  map[string]any `json:"joined"`
+		Read    map[string]any `json:"read"`
+		Ended   map[string]any `json:"ended"`
+		Refused map[string]int `json:"refused"`
+	} `json:"results"`
+	Seen map[string]seen `json:"seen"`
+}
+
+func runScript(t *testing.T, url string) script {
+	require.DirExists(t, "node_modules", "the JavaScript SDK is missing: `make deps` installs it")
+	now := time.Now()
+	env, err := json.Marshal(map[string]any{
+		"url": "ws" + strings.TrimPrefix(url, "http") + "/connection/websocket", "app": app, "other": other,
+		"sigs": map[string]string{
+			"host": sign(app, key, "host", now, time.Hour), "fan": sign(app, key, "fan", now, time.Hour),
+		},
+		"otherSig": sign(other, otherKey, "host", now, time.Hour),
+		"badSigs": map[string]string{
+			"none": "", "garbled": "not a token", "expired": sign(app, key, "fan", now.Add(-2*time.Hour), time.Hour),
+			"otherKey": sign(app, otherKey, "fan", now, time.Hour), "otherUser": sign(app, key, "host", now, time.Hour),
+			"otherApp": sign(other, key, "fan", now, time.Hour),
+		},
+	})
+	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	node := exec.CommandContext(ctx, "node", "live.mjs")
+	node.Env = append(os.Environ(), "E2E="+string(env))
+	var complaints bytes.Buffer
+	node.Stderr = &complaints
+	out, err := node.Output()
+	require.NoError(t, err, complaints.String())
+	var s script
+	require.NoError(t, json.Unmarshal(out, &s), string(out))
+	return s
+}
+
+// appServer is an app server that has the given app's webhooks on, all of those the script causes.
+func appServer(t *testing.T, url string, app uint32, key string) *testkit.AppServer {
+	s := testkit.NewAppServer(t)
+	api, err := client.New(url, client.WithApp(app, key, "administrator"))
+	require.NoError(t, err)
+	words := []string{"Live.CallbackAfterCreateRoom", "Live.CallbackAfterDestroyRoom", "Live.CallbackAfterSetMetadata",
+		"Live.CallbackAfterDelMetadata", "Live.CallbackAfterMemberStateChanged"}
+	require.NoError(t, api.SetCallback(t.Context(), client.Callback{URL: s.URL + "/live", Commands: words}))
+	signed, enabled := token, true
+	require.NoError(t, api.SetCallbackToken(t.Context(), &signed, &enabled))
+	return s
+}
+
+func TestTheJavaScriptSDKAndTheAppServerSeeOneRoom(t *testing.T) {
+	url := serve(t)
+	hooks, otherHooks := appServer(t, url, app, key), appServer(t, url, other, otherKey)
+	s := runScript(t, url)
+
+	t.Run("the members see each change once, in order", func(t *testing.T) {
+		require.Equal(t, []string{
+			`live.onRoomMetadataChanged {"key":"theme","value":"dusk"}`,
+			`live.onRoomMetadataChanged {"key":"lang","value":"pt"}`,
+			`live.onRoomMetadataChanged {"key":"theme","value":null}`,
+		}, told(t, s.Seen["fan"], "live.onRoomMetadataChanged"))
+		require.Len(t, told(t, s.Seen["fan"], "live.onLiveEnded"), 1)
+	})
+	t.Run("replies say what there is", func(t *testing.T) {
+		require.Equal(t, "show", s.Results.Started["liveInfo"].(map[string]any)["liveID"])
+		require.Equal(t, "generalUser", s.Results.Joined["self"].(map[string]any)["role"])
+		require.Equal(t, map[string]any{"theme": "dusk", "lang": "pt"}, s.Results.Read["metaData"])
+		require.EqualValues(t, 3, s.Results.Ended["statistics"].(map[string]any)["totalViewers"])
+	})
+	t.Run("who may not is refused with its code", func(t *testing.T) {
+		require.Equal(t, map[string]int{"write": 100006, "delete": 100006, "absent": 100503, "room": 100004,
+			"otherApp": 100004, "gone": 100004}, s.Results.Refused)
+	})
+	t.Run("bad UserSigs are refused with their codes", func(t *testing.T) {
+		for name, code := range map[string]int{"none": 70002, "garbled": 70003, "expired": 70001, "otherKey": 70009,
+			"otherUser": 70013, "otherApp": 70014} {
+			require.Equal(t, code, s.Seen[name].Disconnected.Code, name)
+		}
+	})
+	t.Run("the app server hears of it in order", func(t *testing.T) {
+		got := hooks.Wait(8)
+		require.Len(t, got, 8)
+		require.Equal(t, []string{
+			"AfterCreateRoom iOS", "AfterMemberStateChanged  host Enter", "AfterMemberStateChanged  fan Enter",
+			"AfterSetMetadata iOS [theme lang]", "AfterDelMetadata iOS [theme]", "AfterMemberStateChanged  fan Leave",
+			"AfterMemberStateChanged  fan Enter", "AfterDestroyRoom iOS",
+		}, stories(t, got))
+	})
+	t.Run("the other app's server hears of its own", func(t *testing.T) {
+		for _, r := range otherHooks.Wait(3) {
+			require.Equal(t, fmt.Sprint(other), r.Param("SdkAppid"))
+		}
+		for _, r := range hooks.Requests() {
+			require.Equal(t, fmt.Sprint(app), r.Param("SdkAppid"))
+		}
+	})
+	t.Run("every webhook is signed", func(t *testing.T) {
+		for _, r := range hooks.Requests() {
+			requireAccepted(t, r)
+		}
+	})
+}
+
+// told returns a client's events of a kind, with their data.
+func told(t *testing.T, s seen, event string) []string {
+	var all []string
+	for _, e := range s.Events {
+		if e["event"] == event {
+			data, err := json.Marshal(e["data"], json.Deterministic(true))
+			require.NoError(t, err)
+			all = append(all, event+" "+string(data))
+		}
+	}
+	return all
+}
+
+// stories puts webhooks into short words.
+func stories(t *testing.T, requests []testkit.Request) []string {
+	var all []string
+	for _, r := range requests {
+		story := strings.TrimPrefix(r.Field(t, "CallbackCommand").(string), "Live.Callback") + " " + r.Param("OptPlatform")
+		event, err := webhook.Decode(r.Body)
+		require.NoError(t, err)
+		switch e := event.(type) {
+		case webhook.AfterSetMetadata:
+			keys := make([]string, len(e.Metadata))
+			for i, p := range e.Metadata {
+				keys[i] = p.Key
+			}
+			story += fmt.Sprintf(" %v", keys)
+		case webhook.AfterDelMetadata:
+			story += fmt.Sprintf(" %v", e.Keys)
+		case webhook.AfterMemberStateChanged:
+			story += " " + e.MemberList[0].MemberAccount + " " + e.EventCause
+		}
+		all = append(all, story)
+	}
+	return all
+}
+
+// requireAccepted gives a recorded webhook to a Receiver that checks everything.
+func requireAccepted(t *testing.T, r testkit.Request) {
+	receiver, err := webhook.NewReceiver(webhook.ReceiverConfig{
+		SDKAppID: app, Token: token, Secrets: []webhook.Secret{webhook.SecretFromKey(key)},
+	})
+	require.NoError(t, err)
+	request, err := http.NewRequest(http.MethodPost, "http://app.example/live?"+r.Query, bytes.NewReader(r.Body))
+	require.NoError(t, err)
+	request.Header = r.Header
+	answer := newAnswer()
+	receiver.ServeHTTP(answer, request)
+	require.Equal(t, http.StatusOK, answer.status, answer.body.String())
+	require.JSONEq(t, testkit.Success, answer.body.String())
+}
+
+// answer collects what a handler answers.
+type answer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func newAnswer() *answer { return &answer{header: make(http.Header), status: http.StatusOK} }
+
+func (a *answer) Header() http.Header { return a.header }
+
+func (a *answer) WriteHeader(status int) { a.status = status }
+
+func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }

@@ -1,0 +1,85 @@
+// Drives a running server with the official JavaScript SDK, as an app would. It is told where to connect and who to be
+// by the environment, and prints one JSON object: what every client saw.
+import { Centrifuge } from "centrifuge";
+import WebSocket from "ws";
+
+const env = JSON.parse(process.env.E2E);
+const seen = {};
+
+// connect makes a client and notes every publication and how it was disconnected.
+function connect(name, { app = env.app, user = name, sig, platform = "Web" } = {}) {
+  const client = new Centrifuge(env.url, {
+    websocket: WebSocket,
+    token: sig ?? env.sigs[user],
+    data: { sdkAppID: app, userID: user, platform },
+  });
+  seen[name] = { events: [], disconnected: null };
+  client.on("publication", (p) => seen[name].events.push(p.data));
+  client.on("disconnected", (d) => (seen[name].disconnected = { code: d.code, reason: d.reason }));
+  client.connect();
+  return client;
+}
+
+// until waits for something to become true; the whole script is killed when it never does.
+async function until(what) {
+  while (!what()) await new Promise((go) => setTimeout(go, 5));
+}
+
+const call = async (client, method, params) => (await client.rpc(method, params)).data;
+
+// refused returns the code with which a call is refused.
+async function refused(client, method, params) {
+  try {
+    await client.rpc(method, params);
+  } catch (e) {
+    return e.code;
+  }
+  return 0;
+}
+
+const events = (name, event) => seen[name].events.filter((e) => e.event === event);
+const results = { refused: {} };
+
+const host = connect("host", { platform: "iOS" });
+await host.ready();
+results.started = await call(host, "live.startLive", {
+  liveInfo: { liveID: "show", liveName: "Evening show", seatTemplate: "videoDynamicGrid9Seats" },
+});
+
+const fan = connect("fan", { platform: "Android" });
+await fan.ready();
+results.joined = await call(fan, "live.joinLive", { liveID: "show" });
+await until(() => events("host", "audience.onAudienceJoined").length === 1);
+
+await call(host, "live.updateLiveMetaData", { liveID: "show", metaData: { theme: "dusk", lang: "pt" } });
+await until(() => events("fan", "live.onRoomMetadataChanged").length === 2);
+results.read = await call(fan, "live.queryMetaData", { liveID: "show", keys: [] });
+results.refused.write = await refused(fan, "live.updateLiveMetaData", { liveID: "show", metaData: { theme: "x" } });
+results.refused.delete = await refused(fan, "live.deleteLiveMetaData", { liveID: "show", keys: ["theme"] });
+results.refused.absent = await refused(host, "live.deleteLiveMetaData", { liveID: "show", keys: ["none"] });
+results.refused.room = await refused(host, "live.fetchLiveInfo", { liveID: "nowhere" });
+await call(host, "live.deleteLiveMetaData", { liveID: "show", keys: ["theme", "none"] });
+await until(() => events("fan", "live.onRoomMetadataChanged").length === 3);
+
+// Another app has a user and a room of the same names, and neither sees the other's.
+const stranger = connect("stranger", { app: env.other, user: "host", sig: env.otherSig });
+await stranger.ready();
+results.refused.otherApp = await refused(stranger, "live.fetchLiveInfo", { liveID: "show" });
+await call(stranger, "live.startLive", { liveInfo: { liveID: "show" } });
+await call(stranger, "live.updateLiveMetaData", { liveID: "show", metaData: { secret: "s" } });
+await until(() => events("stranger", "live.onRoomMetadataChanged").length === 1);
+
+for (const [name, sig] of Object.entries(env.badSigs)) {
+  connect(name, { user: "fan", sig });
+  await until(() => seen[name].disconnected !== null);
+}
+
+await call(fan, "live.leaveLive", { liveID: "show" });
+await until(() => events("host", "audience.onAudienceLeft").length === 1);
+await call(fan, "live.joinLive", { liveID: "show" });
+results.ended = await call(host, "live.endLive", { liveID: "show" });
+await until(() => events("fan", "live.onLiveEnded").length === 1);
+results.refused.gone = await refused(fan, "live.joinLive", { liveID: "show" });
+
+console.log(JSON.stringify({ results, seen }));
+process.exit(0);
