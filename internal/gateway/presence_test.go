@@ -1,7 +1,11 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -195,4 +199,66 @@ func TestAMembersOwnSubscriptionBringsItBackToo(t *testing.T) {
 	clock.passes(w, time.Hour)
 	require.Len(t, w.online(), 2)
 	back.do("live.queryMetaData", nil)
+}
+
+func TestAClosedConnectionCannotArriveAnyMore(t *testing.T) {
+	w := newWorld(t)
+	c := &conn{g: w.g, caller: userOf("mia"), stays: make(map[live.RoomID]*stay)}
+	w.g.presence.depart(c)
+	_, _, err := w.g.presence.arrive(c, "room_a", false)
+	require.ErrorIs(t, err, errGone)
+	require.Zero(t, w.g.presence.connections())
+}
+
+func TestPresenceStaysTrueToTheStoreWhateverHappensAtOnce(t *testing.T) {
+	w, clock := clockedWorld(t, t.TempDir())
+	var all sync.WaitGroup
+	for device := range 8 {
+		c := w.connect(app1, fmt.Sprint("user", device/2))
+		chance := rand.New(rand.NewPCG(7, uint64(device)))
+		all.Go(func() {
+			for range 60 {
+				room := m{"liveID": fmt.Sprint("room", chance.IntN(2))}
+				switch chance.IntN(6) {
+				case 0, 1:
+					_, _ = c.ask("live.startLive", room)
+				case 2:
+					_, _ = c.ask("live.joinLive", room)
+				case 3:
+					_, _ = c.ask("live.leaveLive", room)
+				case 4:
+					_, _ = c.ask("live.endLive", room)
+				case 5:
+					c.dialer.cut()()
+				}
+				clock.passes(w, 5*time.Second)
+			}
+			if device%4 == 3 {
+				c.Close()
+			}
+		})
+	}
+	all.Wait()
+	require.Eventually(t, func() bool {
+		clock.passes(w, 91*time.Second)
+		return fmt.Sprint(w.online()) == fmt.Sprint(w.g.presence.present())
+	}, patience, 20*time.Millisecond, "in the store and here")
+}
+
+// present returns who has a connection in a room, in the store's order.
+func (p *presence) present() []live.Membership {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var found []live.Membership
+	for at, g := range p.rooms {
+		for user, v := range g.visitors {
+			if v.connected() {
+				found = append(found, live.Membership{App: at.app, Room: at.room, User: user})
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b live.Membership) int {
+		return cmp.Or(cmp.Compare(a.Room, b.Room), cmp.Compare(a.User, b.User))
+	})
+	return found
 }
