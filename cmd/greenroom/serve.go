@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -101,6 +102,14 @@ func untilSignal(parent context.Context) context.Context {
 // welcomeSig is how long the UserSig in the printed commands is valid.
 const welcomeSig = 30 * 24 * time.Hour
 
+// program is how the user has called this program and can call it again.
+func program() string {
+	if strings.Contains(os.Args[0], "go-build") { // a binary of go run, gone when it ends
+		return "go run ./cmd/greenroom"
+	}
+	return os.Args[0]
+}
+
 // printWelcome tells a new user what to do next, in commands that work as they stand.
 func printWelcome(w io.Writer, url string, app config.App) {
 	admin, key := app.Admins[0], app.SecretKey.Reveal()
@@ -118,7 +127,7 @@ Greenroom serves %s with an app made for development.
 
 1. In another terminal, run an app server that prints each webhook:
 
-  greenroom listen --app %d --key %s
+  %s listen --app %d --key %s
 
 2. Tell Greenroom to send webhooks there:
 
@@ -126,7 +135,7 @@ Greenroom serves %s with an app made for development.
 3. Make a room, write its metadata, delete it, and watch the webhooks arrive:
 
 %s%s%s
-`, url, app.SDKAppID, key, admin, app.SDKAppID, key,
+`, url, app.SDKAppID, key, admin, program(), app.SDKAppID, key,
 		call("live_config/set_callback", `{"Url":"http://127.0.0.1:8701/","CallbackCommandList":["Live.CallbackAfterCreateRoom",`+
 			`"Live.CallbackAfterDestroyRoom","Live.CallbackAfterSetMetadata","Live.CallbackAfterDelMetadata","Live.CallbackAfterMemberStateChanged"]}`),
 		call("live_engine_http_srv/create_room", `{"RoomInfo":{"RoomId":"hello","RoomType":"Live"}}`),

@@ -75,7 +75,7 @@ func TestServeOnANewFolderPrintsCommandsThatWork(t *testing.T) {
 
 func TestServePrintsAListenCommandForItsOwnApp(t *testing.T) {
 	r, welcome := startServe(t, t.TempDir())
-	printed := regexp.MustCompile(`(?m)^  greenroom (listen --app \d+ --key [0-9a-f]+)$`).FindStringSubmatch(strings.Join(welcome, "\n"))
+	printed := regexp.MustCompile(`(?m)^  \S.* (listen --app \d+ --key [0-9a-f]+)$`).FindStringSubmatch(strings.Join(welcome, "\n"))
 	require.NotNil(t, printed)
 	t.Chdir(t.TempDir())
 	args := strings.Fields(printed[1])

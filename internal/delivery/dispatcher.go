@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/greenroom-live/greenroom/internal/live"
 )
 
@@ -29,6 +31,7 @@ type dispatcher struct {
 	opts   Options
 	log    *slog.Logger
 	sender *sender
+	count  prometheus.Gauge // of lanes
 
 	mu      sync.Mutex
 	lanes   map[live.RoomID]*lane
@@ -54,6 +57,7 @@ type scan struct {
 func newDispatcher(app App, opts Options) *dispatcher {
 	return &dispatcher{
 		app: app, opts: opts, log: opts.Log.With("app", app.ID), sender: newSender(app, opts),
+		count: opts.Metrics.WebhookLanes.WithLabelValues(app.ID.String()),
 		lanes: make(map[live.RoomID]*lane), wake: make(chan struct{}, 1), scan: scan{active: true},
 	}
 }
@@ -70,7 +74,7 @@ func (d *dispatcher) enqueue(e Event) {
 		}
 		// While the outbox may hold earlier events of lanes that are not in memory, a new lane begins there.
 		l = &lane{room: e.Lane.Room, behind: d.scan.active || d.scan.again}
-		d.lanes[l.room] = l
+		d.addLane(l)
 	}
 	if l.push(e, d.held < maxHeld && len(l.events) < d.opts.Window) {
 		d.held++
@@ -78,6 +82,12 @@ func (d *dispatcher) enqueue(e Event) {
 	if l.state == idle {
 		d.ready(l)
 	}
+}
+
+// addLane takes a lane into memory. The caller holds mu.
+func (d *dispatcher) addLane(l *lane) {
+	d.lanes[l.room] = l
+	d.count.Set(float64(len(d.lanes)))
 }
 
 // ready queues a lane and sees to it that a worker comes. The caller holds mu.
@@ -270,6 +280,7 @@ func (d *dispatcher) dropIfDone(l *lane) {
 		return
 	}
 	delete(d.lanes, l.room)
+	d.count.Set(float64(len(d.lanes)))
 	if d.scan.active || d.scan.again {
 		d.poke()
 	}

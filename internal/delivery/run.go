@@ -92,7 +92,7 @@ func (d *dispatcher) searchPage(ctx context.Context) (more bool, err error) {
 	for _, room := range rooms {
 		if _, known := d.lanes[room]; !known {
 			l := &lane{room: room, behind: true}
-			d.lanes[room] = l
+			d.addLane(l)
 			d.ready(l)
 		}
 	}

@@ -16,7 +16,7 @@ type Metrics struct {
 
 	WebhookAttempts *prometheus.CounterVec   // by app and fate
 	WebhookDuration *prometheus.HistogramVec // by app
-	WebhookWaiting  *prometheus.GaugeVec     // by app: lanes in memory that hold undelivered events
+	WebhookLanes    *prometheus.GaugeVec     // by app: lanes in memory
 
 	Clients     prometheus.Gauge
 	ClientCalls *prometheus.CounterVec // by method and code
@@ -45,7 +45,7 @@ func NewMetrics() *Metrics {
 		RESTDuration:    histogram("rest_duration_seconds", "Time to answer a REST call.", "command"),
 		WebhookAttempts: counter("webhook_attempts_total", "Attempts to deliver a webhook, by what became of it.", "app", "fate"),
 		WebhookDuration: histogram("webhook_duration_seconds", "Time of one attempt to deliver a webhook.", "app"),
-		WebhookWaiting: f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "greenroom", Name: "webhook_lanes",
+		WebhookLanes: f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "greenroom", Name: "webhook_lanes",
 			Help: "Rooms with undelivered webhooks in memory."}, []string{"app"}),
 		Clients: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "clients",
 			Help: "Client connections."}),

@@ -23,9 +23,9 @@ const (
 	settleDelay = 40 * time.Millisecond
 	// settleBatch bounds the outcomes in one commit: the first figure while updates wait, the second while none do.
 	settleBatch, settleBatchIdle = 256, 4096
-	// checkpointEvery is after how many commits the write-ahead log is copied back, and walLimit the size in pages
-	// past which the writer itself waits for that.
-	checkpointEvery, walLimit = 256, 32_768
+	// checkpointEvery is after how many updates and outcomes the write-ahead log is copied back, and walLimit the size
+	// in pages past which the writer itself waits for that.
+	checkpointEvery, walLimit = 4096, 65_536
 )
 
 // job is one update on its way through the writer.
@@ -53,9 +53,9 @@ type writer struct {
 	sequence sequence
 	cache    cache
 
-	commits     int
-	checkpointC chan struct{}
-	walPages    atomic.Int64
+	sinceCheckpoint int // updates and outcomes
+	checkpointC     chan struct{}
+	walPages        atomic.Int64
 	batch       []*job       // of the commit under way
 	announced   store.Commit // its buffers are used again
 }
@@ -188,7 +188,7 @@ func (w *writer) commit(first *job) error {
 		j.done <- cmp.Or(j.tx.err, err)
 		w.batch[i] = nil
 	}
-	w.afterCommit()
+	w.afterCommit(len(w.batch) + len(settled))
 	return err
 }
 
@@ -281,11 +281,12 @@ func (w *writer) count(updates int, took time.Duration) {
 
 // afterCommit asks for a checkpoint now and then. When the log has grown too long for the checkpoints in the
 // background to catch up, the writer makes one itself and lets everybody wait.
-func (w *writer) afterCommit() {
-	w.commits++
-	if w.commits%checkpointEvery != 0 {
+func (w *writer) afterCommit(carriedOut int) {
+	w.sinceCheckpoint += carriedOut
+	if w.sinceCheckpoint < checkpointEvery {
 		return
 	}
+	w.sinceCheckpoint = 0
 	if w.walPages.Load() > walLimit {
 		var busy, log, done int64
 		if _, err := w.c.first("PRAGMA wal_checkpoint(RESTART)", nil, &busy, &log, &done); err == nil {
