@@ -186,7 +186,7 @@ func (f *feed) flushed(ctx context.Context) error {
 func (g *Gateway) Publish(changes []live.Event) {
 	items := make([]item, 0, len(changes))
 	for _, e := range changes {
-		if e.Room == "" {
+		if e.Room == "" || !g.presence.hasAudience(place{e.App, e.Room}) {
 			continue
 		}
 		i := item{event: e}

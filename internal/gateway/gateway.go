@@ -160,6 +160,9 @@ func (g *Gateway) Handler() http.Handler {
 // store still has online count as disconnected from now on.
 func (g *Gateway) Run(ctx context.Context) error {
 	if err := g.presence.recall(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil // stopped before it had begun
+		}
 		return fmt.Errorf("find members online: %w", err)
 	}
 	if err := g.node.Run(); err != nil {

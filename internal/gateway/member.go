@@ -96,7 +96,7 @@ func (c *conn) enter(ctx context.Context, room live.RoomID, observer bool, f fun
 			return nil, err
 		}
 		if c.g.presence.settled(s) && c.g.reachable(channelOf(c.caller.App, room), since) {
-			c.g.presence.set(s, func(s *stay) { s.since = since })
+			c.g.presence.visit(s, room, since)
 			return s, nil
 		}
 	}

@@ -47,6 +47,7 @@ func (m *metaData) readObject(dec *jsontext.Decoder) error {
 	if begin.Kind() != '{' {
 		return badParameter("metaData must be an object of texts")
 	}
+	*m = nil
 	for {
 		name, err := dec.ReadToken()
 		if err != nil {

@@ -100,3 +100,31 @@ func TestWhatOtherDoorsChangeIsHeardToo(t *testing.T) {
 	require.NoError(t, w.live.SetMetadata(context.Background(), admin, "room_a", []live.Pair{{Key: "k", Value: "v"}}))
 	mia.hearsMetadata("k", "v")
 }
+
+func FuzzParams(f *testing.F) {
+	for _, seed := range []string{
+		`{"metaData":{"k":"v"}}`, `{"metaData":"{\"k\":\"v\"}"}`, `{"liveInfo":{"liveID":"a","seatTemplate":"karaoke"}}`,
+		`{"sdkAppID":"1400000001","userID":"mia"}`, `{"keys":["k"],"liveID":"a"}`, `[]`, `null`, `{"metaData":"{}{}"}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, params []byte) {
+		var connect connectData
+		var start startLiveParams
+		var update updateMetaDataParams
+		var keys keysParams
+		for _, in := range []any{&connect, &start, &update, &keys} {
+			if err := decode(params, in); err != nil {
+				require.Equal(t, live.CodeBadParameter, live.CodeOf(err))
+			}
+		}
+		_, _ = start.spec()
+		if err := decode(params, &update); err == nil && len(update.MetaData) > 0 {
+			text, err := encode(metaDataReply{update.MetaData})
+			require.NoError(t, err)
+			var again updateMetaDataParams
+			require.NoError(t, decode(text, &again))
+			require.Equal(t, update.MetaData, again.MetaData)
+		}
+	})
+}

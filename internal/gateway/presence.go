@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"context"
 	"errors"
 	"hash/maphash"
 	"log/slog"
@@ -14,12 +13,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/live"
 )
 
-const (
-	// interruptsAtOnce is how many members the offline clock interrupts at the same time, so that they share commits.
-	interruptsAtOnce = 64
-	recallPage       = 1000
-	memberLocks      = 1024
-)
+const memberLocks = 1024
 
 var (
 	errGone         = errors.New("the connection is closed")
@@ -44,7 +38,8 @@ type presence struct {
 
 	mu       sync.Mutex
 	rooms    map[place]*gathering
-	absences []*absence // by due, because all of them last equally long
+	visited  map[place]struct{} // rooms that somebody has been in since this process started, until they end
+	absences []*absence         // by due, because all of them last equally long
 	wake     chan struct{}
 }
 
@@ -86,17 +81,10 @@ type stay struct {
 
 func (s *stay) current() bool { return !s.over && !s.at.ended }
 
-// absence is how long a member without connection may still come back.
-type absence struct {
-	member live.Membership
-	at     *gathering
-	due    time.Time
-}
-
 func newPresence(service *live.Service, offlineAfter time.Duration, log *slog.Logger) *presence {
 	return &presence{
 		live: service, log: log, offlineAfter: offlineAfter, now: time.Now,
-		seed: maphash.MakeSeed(), rooms: make(map[place]*gathering), wake: make(chan struct{}, 1),
+		seed: maphash.MakeSeed(), rooms: make(map[place]*gathering), visited: make(map[place]struct{}), wake: make(chan struct{}, 1),
 	}
 }
 
@@ -194,6 +182,24 @@ func (p *presence) settled(s *stay) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return s.current()
+}
+
+// hasAudience tells whether somebody is in the room, or may come back to it and ask what was missed.
+func (p *presence) hasAudience(at place) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, visited := p.visited[at]
+	return visited || p.rooms[at] != nil
+}
+
+// visit notes that the connection of s is in the room and knows its channel's position.
+func (p *presence) visit(s *stay, room live.RoomID, since centrifuge.StreamPosition) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	s.since = since
+	if s.current() {
+		p.visited[place{s.conn.caller.App, room}] = struct{}{}
+	}
 }
 
 // set changes a stay.
@@ -303,6 +309,7 @@ func (p *presence) observers(m live.Membership) []*stay {
 func (p *presence) end(at place) *gathering {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	delete(p.visited, at)
 	g := p.rooms[at]
 	if g != nil {
 		g.ended = true
@@ -321,120 +328,4 @@ func (p *presence) forget(s *stay, room live.RoomID) bool {
 	}
 	delete(s.conn.stays, room)
 	return true
-}
-
-// recall starts the clock for every member who is online in the store.
-func (p *presence) recall(ctx context.Context) error {
-	var after live.Membership
-	for {
-		page, err := p.live.OnlineMembers(ctx, after, recallPage)
-		if err != nil {
-			return err
-		}
-		p.mu.Lock()
-		for _, m := range page {
-			p.startClock(m, p.visitor(m))
-		}
-		p.mu.Unlock()
-		if len(page) < recallPage {
-			return nil
-		}
-		after = page[len(page)-1]
-	}
-}
-
-func (p *presence) startClock(m live.Membership, v *visitor) {
-	v.away = &absence{member: m, at: p.rooms[place{m.App, m.Room}], due: p.now().Add(p.offlineAfter)}
-	p.absences = append(p.absences, v.away)
-	select {
-	case p.wake <- struct{}{}:
-	default:
-	}
-}
-
-// run is the offline clock.
-func (p *presence) run(ctx context.Context) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-p.wake:
-		case <-timer.C:
-		}
-		p.interruptDue(ctx)
-		if next, ok := p.nextDue(); ok {
-			timer.Reset(next)
-		}
-	}
-}
-
-// nextDue returns how long it is until the first absence ends; false when nobody is absent.
-func (p *presence) nextDue() (time.Duration, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.absences) == 0 {
-		return 0, false
-	}
-	return max(0, p.absences[0].due.Sub(p.now())), true
-}
-
-// interruptDue interrupts all members who are due, and returns when that is done.
-func (p *presence) interruptDue(ctx context.Context) {
-	var working sync.WaitGroup
-	defer working.Wait()
-	slots := make(chan struct{}, interruptsAtOnce)
-	for a := p.takeDue(); a != nil; a = p.takeDue() {
-		slots <- struct{}{}
-		working.Go(func() {
-			p.interrupt(ctx, a)
-			<-slots
-		})
-	}
-}
-
-// takeDue removes and returns the first absence that is due, nil when none is.
-func (p *presence) takeDue() *absence {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.absences) == 0 || p.absences[0].due.After(p.now()) {
-		return nil
-	}
-	a := p.absences[0]
-	p.absences[0] = nil
-	p.absences = p.absences[1:]
-	return a
-}
-
-// interrupt ends one absence, unless the member came back. When the store fails the clock begins anew.
-func (p *presence) interrupt(ctx context.Context, a *absence) {
-	defer p.lock(a.member)()
-	if !p.counts(a) {
-		return
-	}
-	err := protect(func() error { return p.live.Interrupt(ctx, a.member) })
-	if err != nil && ctx.Err() == nil {
-		p.log.Error("interrupt failed", "app", a.member.App, "room", a.member.Room, "user", a.member.User, "error", err)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if a.at.ended {
-		return
-	}
-	v := a.at.visitors[a.member.User]
-	if err != nil {
-		p.startClock(a.member, v)
-		return
-	}
-	v.away = nil
-	p.tidy(a.member)
-}
-
-// counts tells whether the clock of a is still that of its member.
-func (p *presence) counts(a *absence) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	v := a.at.visitors[a.member.User]
-	return !a.at.ended && v != nil && v.away == a
 }

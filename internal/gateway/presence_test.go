@@ -230,6 +230,7 @@ func TestPresenceStaysTrueToTheStoreWhateverHappensAtOnce(t *testing.T) {
 					_, _ = c.ask("live.endLive", room)
 				case 5:
 					c.dialer.cut()()
+					receive(t, c.connected, "connected again") // the SDK must not be asked while it loses its connection
 				}
 				clock.passes(w, 5*time.Second)
 			}
