@@ -162,6 +162,29 @@ func TestAfterAServerStartEverybodyCountsAsDisconnected(t *testing.T) {
 	back.hearsMember("audience.onAudienceLeft", "audience", "ben", 1)
 }
 
+func TestAClientComesBackByItselfAfterAServerStart(t *testing.T) {
+	dir := t.TempDir()
+	first := openWorld(t, dir)
+	mia := first.connect(app1, "mia")
+	mia.starts("room_a")
+	receive(t, mia.subscribed, "subscribed")
+	receive(t, mia.connecting, "first connecting")
+	restore := mia.dialer.cut()
+	receive(t, mia.connecting, "connecting again")
+	first.stop()
+
+	w, clock := clockedWorld(t, dir)
+	mia.dialer.moves(w)
+	restore()
+	e := receive(t, mia.subscribed, "subscribed again")
+	require.True(t, e.WasRecovering)
+	require.False(t, e.Recovered, "the events of the last run are gone, and the client is told so")
+	mia.do("live.updateLiveMetaData", m{"metaData": m{"k": "v"}})
+	mia.hearsMetadata("k", "v")
+	clock.passes(w, time.Hour)
+	require.Len(t, w.online(), 1)
+}
+
 func TestTheRunningClockInterruptsByItself(t *testing.T) {
 	w := newWorld(t, func(o *Options) { o.OfflineAfter = time.Millisecond })
 	mia, ben := w.connect(app1, "mia"), w.connect(app1, "ben")

@@ -125,6 +125,7 @@ type dialer struct {
 	mu   sync.Mutex
 	conn net.Conn
 	up   chan struct{} // closed while there is a network
+	to   string        // where the server has moved; empty while it has not
 }
 
 func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -136,11 +137,21 @@ func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	c, err := new(net.Dialer).DialContext(ctx, network, address)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.to != "" {
+		address = d.to
+	}
+	c, err := new(net.Dialer).DialContext(ctx, network, address)
 	d.conn = c
 	return c, err
+}
+
+// moves makes the client find the server of w from now on.
+func (d *dialer) moves(w *world) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.to = strings.TrimPrefix(w.http, "http://")
 }
 
 // cut takes the network away; the returned function gives it back.

@@ -93,9 +93,10 @@ func register(tx Tx, app AppID, user UserID) error {
 	return tx.PutAccount(app, Account{ID: user})
 }
 
-// admit lets a command name user: registered when it never was, or refused where the app demands an import first.
+// admit lets a command name user: registered when it never was, or refused where the app demands an import first. App
+// admins are accounts by configuration and need no import.
 func (s *Service) admit(tx Tx, app AppID, field string, user UserID) error {
-	if !s.apps[app].RequireImportedAccounts {
+	if a := s.apps[app]; !a.RequireImportedAccounts || a.IsAdmin(user) {
 		return register(tx, app, user)
 	}
 	_, ok, err := tx.Account(app, user)

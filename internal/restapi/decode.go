@@ -1,7 +1,9 @@
 package restapi
 
 import (
+	"bytes"
 	"errors"
+	"reflect"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -15,7 +17,7 @@ import (
 // wrongType or, for the fields that hold accounts, [live.CodeAccountType].
 func decode(body []byte, in any, wrongType live.Code) error {
 	err := json.Unmarshal(body, in)
-	if err == nil {
+	if err == nil && isObject(body) {
 		return nil
 	}
 	var semantic *json.SemanticError
@@ -23,10 +25,18 @@ func decode(body []byte, in any, wrongType live.Code) error {
 		return live.Refuse(live.CodeBadJSON, "the body must be a JSON object: %s", cause(err))
 	}
 	field, account := fieldName(semantic.JSONPointer)
-	if account {
-		return live.Refuse(live.CodeAccountType, "%s must be a string", field)
+	switch {
+	case !account:
+		return live.Refuse(wrongType, "%s has the wrong type", field)
+	case semantic.GoType.Kind() == reflect.Slice:
+		return live.Refuse(live.CodeAccountType, "%s must be a list of strings", field)
 	}
-	return live.Refuse(wrongType, "%s has the wrong type", field)
+	return live.Refuse(live.CodeAccountType, "%s must be a string", field)
+}
+
+// isObject tells an object from null, the other value that decodes into a struct; body is valid JSON.
+func isObject(body []byte) bool {
+	return bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{"))
 }
 
 // cause says what is wrong with a text that is no JSON, without quoting it.
@@ -53,7 +63,7 @@ func fieldName(p jsontext.Pointer) (name string, account bool) {
 			b.WriteByte('.')
 		}
 		b.WriteString(token)
-		account = strings.HasSuffix(token, "_Account") || token == "UserID"
+		account = strings.HasSuffix(token, "_Account") || token == "UserID" || token == "Identifier"
 	}
 	return b.String(), account
 }

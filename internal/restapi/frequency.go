@@ -29,6 +29,7 @@ func (f Frequency) of(c command) int {
 // limiter holds a token bucket for each app and command that has a limit; a bucket holds one second's calls.
 type limiter struct {
 	frequency Frequency
+	now       live.Clock
 	buckets   sync.Map // bucketKey to *rate.Limiter
 }
 
@@ -37,7 +38,7 @@ type bucketKey struct {
 	path string
 }
 
-func newLimiter(f Frequency) *limiter { return &limiter{frequency: f} }
+func newLimiter(f Frequency, now live.Clock) *limiter { return &limiter{frequency: f, now: now} }
 
 func (l *limiter) allow(app live.AppID, c command) bool {
 	n := l.frequency.of(c)
@@ -49,5 +50,5 @@ func (l *limiter) allow(app live.AppID, c command) bool {
 	if !ok {
 		bucket, _ = l.buckets.LoadOrStore(key, rate.NewLimiter(rate.Limit(n), n))
 	}
-	return bucket.(*rate.Limiter).Allow()
+	return bucket.(*rate.Limiter).AllowN(l.now(), 1)
 }

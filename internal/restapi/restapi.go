@@ -35,6 +35,7 @@ type Options struct {
 	Timeout   time.Duration // for one call; 3 s when 0 (doc 63398)
 	MaxBody   int64         // bytes; 1 MiB when 0
 	ClientIP  clientip.Resolver
+	Now       live.Clock // of the frequency limits; time.Now when nil
 	Log       *slog.Logger
 	Metrics   *observe.Metrics
 }
@@ -56,7 +57,11 @@ func New(opts Options) *API {
 	if opts.MaxBody == 0 {
 		opts.MaxBody = 1 << 20
 	}
-	a := &API{opts: opts, live: opts.Live, commands: make(map[string]*served), limiter: newLimiter(opts.Frequency)}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	a := &API{opts: opts, live: opts.Live, commands: make(map[string]*served)}
+	a.limiter = newLimiter(opts.Frequency, opts.Now)
 	for _, c := range commands {
 		a.commands[c.path] = serve(c, opts.Metrics)
 	}

@@ -111,7 +111,13 @@ func (s *Server) assemble(opts Options) (err error) {
 func (s *Server) routes(api *restapi.API, metrics *observe.Metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(restapi.Prefix, api)
-	mux.Handle("POST /", api) // says in the envelope that there is no such command
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			api.ServeHTTP(w, r) // says in the envelope that there is no such command
+			return
+		}
+		http.NotFound(w, r)
+	})
 	mux.Handle("/connection/websocket", s.gateway.Handler())
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics.Registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })

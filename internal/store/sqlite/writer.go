@@ -56,8 +56,8 @@ type writer struct {
 	sinceCheckpoint int // updates and outcomes
 	checkpointC     chan struct{}
 	walPages        atomic.Int64
-	batch       []*job       // of the commit under way
-	announced   store.Commit // its buffers are used again
+	batch           []*job       // of the commit under way
+	announced       store.Commit // its buffers are used again
 }
 
 func newWriter(c *conn, opts Options, listener store.Listener) *writer {
