@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -30,6 +31,7 @@ type house struct {
 	dir      string
 	app      delivery.App
 	window   int
+	pending  func() error // is asked before the outbox is read, when set
 	store    *sqlite.Store
 	delivery *delivery.Deliverer
 	server   *testkit.AppServer
@@ -75,6 +77,21 @@ func newHouse(t *testing.T, change func(*delivery.App)) *house {
 	return h
 }
 
+// faulty is the store with reads that can be made to fail.
+type faulty struct {
+	*sqlite.Store
+	h *house
+}
+
+func (f faulty) Pending(ctx context.Context, lane delivery.Lane, after int64, limit int) ([]delivery.Event, error) {
+	if f.h.pending != nil {
+		if err := f.h.pending(); err != nil {
+			return nil, err
+		}
+	}
+	return f.Store.Pending(ctx, lane, after, limit)
+}
+
 func (h *house) openStore() {
 	log, metrics := slog.New(slog.NewTextHandler(io.Discard, nil)), observe.NewMetrics()
 	h.settled, h.change = make(map[delivery.Fate]int), make(chan struct{})
@@ -82,7 +99,7 @@ func (h *house) openStore() {
 	h.store, err = sqlite.Open(sqlite.Options{Dir: h.dir, Log: log, Metrics: metrics}, h)
 	require.NoError(h.t, err)
 	h.delivery = delivery.New(delivery.Options{
-		Apps: []delivery.App{h.app}, Outbox: h.store, UserAgent: "Greenroom/test", Window: h.window, Log: log, Metrics: metrics,
+		Apps: []delivery.App{h.app}, Outbox: faulty{h.store, h}, UserAgent: "Greenroom/test", Window: h.window, Log: log, Metrics: metrics,
 		Grace: time.Second,
 	})
 	h.stop = nil
@@ -339,6 +356,22 @@ func TestWhatWasNotDeliveredArrivesAfterARestart(t *testing.T) {
 	for _, keys := range h.keysByRoom() {
 		require.IsIncreasing(t, keys)
 	}
+}
+
+func TestAnUnreadableOutboxDoesNotReorder(t *testing.T) {
+	h := newHouse(t, nil)
+	h.deleteKey("r", "k00")
+	var once sync.Once
+	h.pending = func() (err error) {
+		once.Do(func() {
+			h.deleteKey("r", "k01") // is handed over while the read of the earlier event fails
+			err = errors.New("the disk is on strike")
+		})
+		return err
+	}
+	h.start()
+	h.waitSettled(delivery.Delivered, 2)
+	require.Equal(t, []string{"k00", "k01"}, h.keysByRoom()["r"])
 }
 
 func TestNothingIsSentTwiceWithoutACrash(t *testing.T) {

@@ -188,7 +188,9 @@ func (d *dispatcher) load(l *lane) {
 	page, err := d.opts.Outbox.Pending(d.ctx, Lane{d.app.ID, l.room}, after, d.opts.Window)
 	d.mu.Lock()
 	if err != nil {
-		l.behind = true
+		// What was handed over meanwhile must wait for what could not be read.
+		d.held -= len(l.events)
+		l.events, l.last, l.behind = nil, after, true
 		if d.ctx.Err() == nil {
 			d.log.Error("the outbox cannot be read", "room", l.room, "error", err)
 		}

@@ -58,7 +58,7 @@ func TestEventsNameTheRoleOfWhoCameAndWent(t *testing.T) {
 	ben.hearsMember("audience.onAdminLeft", "admin", "ada", 2)
 	ben.hears("audience.onUserInfoChanged", m{"user": m{"userID": "ada", "role": "generalUser"}})
 	ben.do("live.joinLive", m{"liveID": "room_a"})
-	for receive(t, ben.events, "own arrival").Event != "audience.onAudienceCountChanged" {
+	for receive(t, ben.events, "own arrival").Data["count"] != 2.0 {
 	}
 	mia.do("live.leaveLive", m{"liveID": "room_a"})
 	ben.hearsMember("audience.onOwnerLeft", "owner", "mia", 1)
