@@ -1,0 +1,199 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/centrifugal/centrifuge"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+)
+
+// feed is the queue between the store's writer and the publishing goroutine. It has no bound: the writer must neither
+// wait for clients nor may an event be lost, and what is queued is small and was limited by the speed of commits. When
+// publishing falls behind, what becomes superfluous in the queue is left out (see [Gateway.publishBatch]).
+type feed struct {
+	mu     sync.Mutex
+	queue  []item
+	ready  chan struct{} // holds a token while something is in queue
+	closed chan struct{}
+}
+
+// item is an event, or a mark that is closed when everything before it has been published.
+type item struct {
+	event live.Event
+	ended *gathering // who was in the room, when the event is its end
+	mark  chan struct{}
+}
+
+var errFeedClosed = errors.New("the gateway has stopped")
+
+func newFeed() *feed { return &feed{ready: make(chan struct{}, 1), closed: make(chan struct{})} }
+
+func (f *feed) put(items ...item) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	select {
+	case <-f.closed:
+		return
+	default:
+	}
+	f.queue = append(f.queue, items...)
+	select {
+	case f.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take returns what is in the queue, waiting until there may be something; false when the feed is closed.
+func (f *feed) take() ([]item, bool) {
+	select {
+	case <-f.closed:
+		return nil, false
+	case <-f.ready:
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	items := f.queue
+	f.queue = nil
+	return items, true
+}
+
+func (f *feed) close() { close(f.closed) }
+
+// flushed waits until everything that is queued now has been published.
+func (f *feed) flushed(ctx context.Context) error {
+	mark := make(chan struct{})
+	f.put(item{mark: mark})
+	select {
+	case <-mark:
+		return nil
+	case <-f.closed:
+		return errFeedClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Publish takes over the events of a commit, which then go out in order of the calls. It returns at once.
+func (g *Gateway) Publish(changes []live.Event) {
+	items := make([]item, 0, len(changes))
+	for _, e := range changes {
+		if e.Room == "" || !g.presence.hasAudience(place{e.App, e.Room}) {
+			continue
+		}
+		i := item{event: e}
+		if _, ended := e.Change.(live.RoomDestroyed); ended {
+			// Here and now, so that a room made of the same id by a later commit starts with nobody.
+			i.ended = g.presence.end(place{e.App, e.Room})
+		}
+		items = append(items, i)
+	}
+	if len(items) > 0 {
+		g.feed.put(items...)
+	}
+}
+
+// publishAll is the publishing goroutine.
+func (g *Gateway) publishAll() {
+	for items, ok := g.feed.take(); ok; items, ok = g.feed.take() {
+		g.publishBatch(items)
+	}
+}
+
+// publishBatch tells the rooms what is in the queue. Of several new member counts of a room only the last is told.
+func (g *Gateway) publishBatch(items []item) {
+	lastCount := make(map[place]int)
+	for n, i := range items {
+		if _, ok := i.event.Change.(live.MemberChanged); ok {
+			lastCount[place{i.event.App, i.event.Room}] = n
+		}
+	}
+	for n, i := range items {
+		if i.mark != nil {
+			close(i.mark)
+			continue
+		}
+		told := notices(i.event)
+		if last, ok := lastCount[place{i.event.App, i.event.Room}]; ok && last != n {
+			told = withoutCount(told)
+		}
+		for _, t := range told {
+			if err := protect(func() error { return g.publish(i.event, t) }); err != nil {
+				g.log.Error("publish failed", "app", i.event.App, "room", i.event.Room, "event", t.event, "error", err)
+			}
+		}
+		g.followUp(i)
+	}
+}
+
+func withoutCount(told []notice) []notice {
+	kept := told[:0]
+	for _, t := range told {
+		if _, count := t.data.(countChanged); !count {
+			kept = append(kept, t)
+		}
+	}
+	return kept
+}
+
+func (g *Gateway) publish(e live.Event, n notice) error {
+	data, err := encode(publication{n.event, string(e.Room), e.At.UnixMilli(), n.data})
+	if err != nil {
+		return err
+	}
+	_, err = g.node.Publish(channelOf(e.App, e.Room), data, centrifuge.WithHistory(historySize, historyTTL))
+	return err
+}
+
+// followUp takes away the subscriptions that ended with an event. It does not wait for that.
+func (g *Gateway) followUp(i item) {
+	e := i.event
+	if i.ended != nil {
+		g.goodbyes.Go(func() { g.dismiss(i.ended, place{e.App, e.Room}) })
+	}
+	if c, ok := e.Change.(live.AdminsModified); ok && !c.Added {
+		g.goodbyes.Go(func() { g.silence(e, c.Users) })
+	}
+}
+
+// dismiss unsubscribes everybody from a room that ended.
+func (g *Gateway) dismiss(from *gathering, at place) {
+	for user, v := range from.visitors {
+		unlock := g.presence.lock(live.Membership{App: at.app, Room: at.room, User: user})
+		for _, s := range v.stays {
+			if g.presence.forget(s, at.room) {
+				s.conn.client.Unsubscribe(channelOf(at.app, at.room), unsubscribedOver)
+			}
+		}
+		unlock()
+	}
+}
+
+// silence unsubscribes former administrators who listened without being members.
+func (g *Gateway) silence(e live.Event, users []live.UserID) {
+	for _, user := range users {
+		m := live.Membership{App: e.App, Room: e.Room, User: user}
+		unlock := g.presence.lock(m)
+		for _, s := range g.presence.observers(m) {
+			s.conn.client.Unsubscribe(channelOf(e.App, e.Room), unsubscribedOver)
+		}
+		unlock()
+	}
+}
+
+// positionNow returns where the channel is once all that was committed before has been published.
+func (g *Gateway) positionNow(ctx context.Context, channel string) (centrifuge.StreamPosition, error) {
+	if err := g.feed.flushed(ctx); err != nil {
+		return centrifuge.StreamPosition{}, err
+	}
+	h, err := g.node.History(channel, centrifuge.WithHistoryFilter(centrifuge.HistoryFilter{Limit: 0}))
+	return h.StreamPosition, err
+}
+
+// reachable tells whether the channel still keeps everything that came after since, with some room to spare.
+func (g *Gateway) reachable(channel string, since centrifuge.StreamPosition) bool {
+	h, err := g.node.History(channel, centrifuge.WithHistoryFilter(centrifuge.HistoryFilter{Limit: 0}))
+	return err != nil || h.Epoch == since.Epoch && h.Offset-since.Offset < historySize/2
+}
