@@ -99,7 +99,7 @@ type Store struct {
 // Delivery tunes the sending of webhooks.
 type Delivery struct {
 	Concurrency   int           `koanf:"concurrency" default:"64" min:"1" max:"10000" doc:"Requests in flight to one app server, unless the app says otherwise. The events of one room are always sent one at a time."`
-	LaneWindow    int           `koanf:"lane_window" default:"32" min:"1" max:"100000" doc:"Events of one room that wait in memory. The rest wait on disk."`
+	LaneWindow    int           `koanf:"lane_window" default:"64" min:"1" max:"100000" doc:"Events of one room that wait in memory. The rest wait on disk."`
 	ShutdownGrace time.Duration `koanf:"shutdown_grace" default:"5s" min:"0s" max:"10m" doc:"How long requests in flight may go on after the process was told to stop. What is not answered by then is sent again after the next start."`
 }
 

@@ -73,7 +73,7 @@ type Options struct {
 	Apps      []App
 	Outbox    Outbox
 	UserAgent string
-	Window    int           // events of one lane in memory; 32 when 0
+	Window    int           // events of one lane in memory; 64 when 0
 	Grace     time.Duration // for attempts in flight when Run is stopped; 5 s when 0
 	Now       live.Clock    // time.Now when nil
 	Log       *slog.Logger
@@ -89,7 +89,7 @@ type Deliverer struct {
 // New returns a Deliverer; nothing is sent before Run.
 func New(opts Options) *Deliverer {
 	if opts.Window == 0 {
-		opts.Window = 32
+		opts.Window = 64
 	}
 	if opts.Grace == 0 {
 		opts.Grace = 5 * time.Second

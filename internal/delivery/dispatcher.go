@@ -19,7 +19,7 @@ const (
 	scanPage = 500
 	// maxTurn is how many events of one lane go out before the next lane has its turn. A lane's events lie together
 	// in the outbox, so it is cheaper to take some at a time.
-	maxTurn = 16
+	maxTurn = 32
 	// storeRetry is how long to wait when the outbox could not be read.
 	storeRetry = time.Second
 )
@@ -32,6 +32,8 @@ type dispatcher struct {
 	log    *slog.Logger
 	sender *sender
 	count  prometheus.Gauge // of lanes
+	took   prometheus.Observer
+	fates  [3]prometheus.Counter // by Fate
 
 	mu      sync.Mutex
 	lanes   map[live.RoomID]*lane
@@ -55,11 +57,16 @@ type scan struct {
 }
 
 func newDispatcher(app App, opts Options) *dispatcher {
-	return &dispatcher{
+	id, m := app.ID.String(), opts.Metrics
+	d := &dispatcher{
 		app: app, opts: opts, log: opts.Log.With("app", app.ID), sender: newSender(app, opts),
-		count: opts.Metrics.WebhookLanes.WithLabelValues(app.ID.String()),
+		count: m.WebhookLanes.WithLabelValues(id), took: m.WebhookDuration.WithLabelValues(id),
 		lanes: make(map[live.RoomID]*lane), wake: make(chan struct{}, 1), scan: scan{active: true},
 	}
+	for fate := range d.fates {
+		d.fates[fate] = m.WebhookAttempts.WithLabelValues(id, Fate(fate).String())
+	}
+	return d
 }
 
 // enqueue takes an event that was just committed.
@@ -112,12 +119,14 @@ func (d *dispatcher) employ() {
 
 // work serves ready lanes until there are none.
 func (d *dispatcher) work() {
+	c := newCourier(d.ctx, d.sender)
+	defer c.close()
 	for {
 		l := d.next()
 		if l == nil {
 			return
 		}
-		for turn := 1; d.serve(l); turn++ {
+		for turn := 1; d.serve(l, c); turn++ {
 			if turn == maxTurn {
 				d.yield(l)
 				break
@@ -143,12 +152,12 @@ func (d *dispatcher) next() *lane {
 
 // serve makes one attempt at a lane's head, which may have to be read from the outbox first. It tells whether the
 // lane can go on.
-func (d *dispatcher) serve(l *lane) (more bool) {
+func (d *dispatcher) serve(l *lane, c *courier) (more bool) {
 	head, changes, ok := d.head(l)
 	if !ok {
 		return false
 	}
-	a := d.sender.send(d.ctx, head)
+	a := c.send(head)
 	if d.ctx.Err() != nil && a.err != nil {
 		d.rest(l) // stopped by us, not failed
 		return false

@@ -5,9 +5,8 @@ import "log/slog"
 // report logs and counts one attempt.
 func (d *dispatcher) report(e Event, a attempt, o Outcome) {
 	took := a.ended.Sub(a.started)
-	m := d.opts.Metrics
-	m.WebhookAttempts.WithLabelValues(d.app.ID.String(), o.Fate.String()).Inc()
-	m.WebhookDuration.WithLabelValues(d.app.ID.String()).Observe(took.Seconds())
+	d.fates[o.Fate].Inc()
+	d.took.Observe(took.Seconds())
 	level := slog.LevelDebug
 	switch {
 	case o.Fate == Dead:

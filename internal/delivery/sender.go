@@ -23,6 +23,7 @@ const maxAnswer = 64 << 10
 type sender struct {
 	app       App
 	opts      Options
+	userAgent []string
 	transport *http.Transport
 
 	mu         sync.Mutex
@@ -37,7 +38,7 @@ type target struct {
 }
 
 func newSender(app App, opts Options) *sender {
-	return &sender{app: app, opts: opts, transport: &http.Transport{
+	return &sender{app: app, opts: opts, userAgent: []string{opts.UserAgent}, transport: &http.Transport{
 		DialContext:            guardedDial(app.AllowPrivateAddresses),
 		ForceAttemptHTTP2:      true,
 		MaxIdleConns:           app.Concurrency,
@@ -49,6 +50,8 @@ func newSender(app App, opts Options) *sender {
 		DisableCompression:     true,
 	}}
 }
+
+var contentType = []string{"application/json"}
 
 func (s *sender) close() { s.transport.CloseIdleConnections() }
 
@@ -100,48 +103,78 @@ func (s *sender) endpoint(ctx context.Context) (*target, error) {
 	return t, nil
 }
 
-// send makes one attempt to deliver e.
-func (s *sender) send(ctx context.Context, e Event) (a attempt) {
-	a.started = s.opts.Now()
-	defer func() { a.ended = s.opts.Now() }()
-	t, err := s.endpoint(ctx)
+// courier makes attempts one after the other, for one worker. What an attempt needs is kept for the next one.
+type courier struct {
+	*sender
+	stopped context.Context // ends when attempts in flight may not go on
+	ctx     context.Context // of the attempts; a time-out uses it up
+	cancel  context.CancelFunc
+	timeout *time.Timer
+	answer  bytes.Buffer
+}
+
+func newCourier(stopped context.Context, s *sender) *courier {
+	return &courier{sender: s, stopped: stopped}
+}
+
+func (c *courier) close() {
+	if c.cancel != nil {
+		c.cancel()
+	}
+}
+
+// send makes one attempt to deliver e. The attempt's body is the courier's until the next one.
+func (c *courier) send(e Event) (a attempt) {
+	a.started = c.opts.Now()
+	defer func() { a.ended = c.opts.Now() }()
+	t, err := c.endpoint(c.stopped)
 	if err != nil {
 		a.err = err
 		return a
 	}
-	ctx, cancel := context.WithTimeout(ctx, s.app.Retry.Timeout)
-	defer cancel()
-	answer, err := s.transport.RoundTrip(s.request(ctx, t, e))
-	if err != nil {
-		a.err = s.plain(ctx, err)
+	c.start()
+	a.status, a.body, a.err = c.exchange(t, e)
+	if c.timeout.Stop() {
 		return a
 	}
-	defer answer.Body.Close()
-	a.status = answer.StatusCode
-	if a.body, err = readAnswer(answer); err != nil {
-		a.err = s.plain(ctx, err)
+	c.ctx = nil
+	if a.err != nil && c.stopped.Err() == nil {
+		a.err = fmt.Errorf("no whole answer within %s", c.app.Retry.Timeout)
 	}
 	return a
 }
 
-// readAnswer reads an answer to its end, so that its connection can be used again, or to the bound.
-func readAnswer(answer *http.Response) ([]byte, error) {
-	body := bytes.NewBuffer(make([]byte, 0, 512))
-	if _, err := io.Copy(body, io.LimitReader(answer.Body, maxAnswer+1)); err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
+// start begins the time of an attempt.
+func (c *courier) start() {
+	if c.ctx != nil {
+		c.timeout.Reset(c.app.Retry.Timeout)
+		return
 	}
-	if body.Len() > maxAnswer {
-		return nil, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
-	}
-	return body.Bytes(), nil
+	c.close()
+	c.ctx, c.cancel = context.WithCancel(c.stopped)
+	c.timeout = time.AfterFunc(c.app.Retry.Timeout, c.cancel)
 }
 
-// plain puts a failure into words that an operator understands.
-func (s *sender) plain(ctx context.Context, err error) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fmt.Errorf("no whole answer within %s", s.app.Retry.Timeout)
+func (c *courier) exchange(t *target, e Event) (status int, body []byte, err error) {
+	answer, err := c.transport.RoundTrip(c.request(c.ctx, t, e))
+	if err != nil {
+		return 0, nil, err
 	}
-	return err
+	defer answer.Body.Close()
+	body, err = c.read(answer.Body)
+	return answer.StatusCode, body, err
+}
+
+// read reads an answer to its end, so that its connection can be used again, or to the bound.
+func (c *courier) read(answer io.Reader) ([]byte, error) {
+	c.answer.Reset()
+	if _, err := c.answer.ReadFrom(io.LimitReader(answer, maxAnswer+1)); err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	if c.answer.Len() > maxAnswer {
+		return nil, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
+	}
+	return c.answer.Bytes(), nil
 }
 
 func (s *sender) request(ctx context.Context, t *target, e Event) *http.Request {
@@ -176,11 +209,12 @@ func (s *sender) header(e Event, now int64) http.Header {
 	for i, secret := range s.app.Secrets {
 		signatures[i] = secret.Signature(e.ID, now, e.Body)
 	}
+	own := []string{e.ID, strconv.FormatInt(now, 10), strings.Join(signatures, " ")}
 	return http.Header{
-		"Content-Type":      {"application/json"},
-		"User-Agent":        {s.opts.UserAgent},
-		"Webhook-Id":        {e.ID},
-		"Webhook-Timestamp": {strconv.FormatInt(now, 10)},
-		"Webhook-Signature": {strings.Join(signatures, " ")},
+		"Content-Type":      contentType,
+		"User-Agent":        s.userAgent,
+		"Webhook-Id":        own[0:1:1],
+		"Webhook-Timestamp": own[1:2:2],
+		"Webhook-Signature": own[2:3:3],
 	}
 }
