@@ -48,6 +48,8 @@ type person struct {
 	AvatarURL string `json:"avatarURL"`
 }
 
+func newPerson(a live.Account) person { return person{string(a.ID), a.Nick, a.FaceURL} }
+
 type countChanged struct {
 	Count int `json:"count"`
 }
@@ -107,6 +109,5 @@ func memberNotice(c live.MemberChanged) notice {
 	if c.Cause.Online() {
 		what = "Joined"
 	}
-	who := person{string(c.Member.ID), c.Member.Nick, c.Member.FaceURL}
-	return notice{"audience.on" + name + what, map[string]person{field: who}}
+	return notice{"audience.on" + name + what, map[string]person{field: newPerson(c.Member)}}
 }

@@ -110,11 +110,6 @@ func endLive(ctx context.Context, c *call, in *liveParams) (*endLiveReply, error
 	}}, err
 }
 
-// owner is a room's owner, as far as the room's row knows it.
-type owner struct {
-	UserID string `json:"userID"`
-}
-
 type liveInfo struct {
 	LiveID                 string   `json:"liveID"`
 	LiveName               string   `json:"liveName"`
@@ -133,14 +128,14 @@ type liveInfo struct {
 	ActivityStatus         int      `json:"activityStatus"`
 	CustomInfo             string   `json:"customInfo"`
 	IsUnlimitedRoomEnabled bool     `json:"isUnlimitedRoomEnabled"`
-	LiveOwner              owner    `json:"liveOwner"`
+	LiveOwner              person   `json:"liveOwner"`
 	CreateTime             int64    `json:"createTime"` // Unix seconds
 	TotalViewerCount       int64    `json:"totalViewerCount"`
 	CurrentViewerCount     int      `json:"currentViewerCount"`
 	MetaData               metaData `json:"metaData,omitzero"` // for members
 }
 
-func newLiveInfo(r live.Room) liveInfo {
+func newLiveInfo(r live.Room, owner live.Account) liveInfo {
 	mode := seatModeApply
 	if r.TakeSeatMode == live.FreeToTake {
 		mode = seatModeFree
@@ -155,7 +150,7 @@ func newLiveInfo(r live.Room) liveInfo {
 		SeatTemplate: template, SeatLayoutTemplateID: r.SeatLayoutTemplateID, SeatMode: mode,
 		MaxSeatCount: r.MaxSeatCount, KeepOwnerOnSeat: r.KeepOwnerOnSeat, CategoryList: r.Categories,
 		ActivityStatus: r.ActivityStatus, CustomInfo: r.CustomInfo, IsUnlimitedRoomEnabled: r.Unlimited,
-		LiveOwner: owner{string(r.Owner)}, CreateTime: r.CreatedAt.Unix(), TotalViewerCount: r.ViewCount,
+		LiveOwner: newPerson(owner), CreateTime: r.CreatedAt.Unix(), TotalViewerCount: r.ViewCount,
 		CurrentViewerCount: r.OnlineCount,
 	}
 }
@@ -170,7 +165,11 @@ func fetchLiveInfo(ctx context.Context, c *call, in *liveParams) (*liveInfoReply
 		return nil, err
 	}
 	room, err := c.g.live.Room(ctx, c.caller, id)
-	return &liveInfoReply{newLiveInfo(room)}, err
+	if err != nil {
+		return nil, err
+	}
+	owner, err := c.g.live.Profile(ctx, c.caller, room.Owner)
+	return &liveInfoReply{newLiveInfo(room, owner)}, err
 }
 
 // self is the caller in the room.
@@ -189,7 +188,7 @@ type snapshot struct {
 }
 
 func newSnapshot(caller live.Caller, v live.Visit) *snapshot {
-	info := newLiveInfo(v.Room)
+	info := newLiveInfo(v.Room, v.Owner)
 	info.MetaData = append(metaData{}, v.Metadata...)
 	return &snapshot{
 		LiveInfo: info, Self: self{string(caller.User), roleName(v.Role)}, AudienceCount: v.Room.OnlineCount,

@@ -29,7 +29,7 @@ func TestStartingALiveRepliesWithItsSnapshot(t *testing.T) {
 			"backgroundURL": "https://b", "isMessageDisable": true, "isPublicVisible": false, "isSeatEnabled": true,
 			"seatTemplate": "videoDynamicFloat7Seats", "seatLayoutTemplateID": 601.0, "seatMode": "free",
 			"maxSeatCount": 7.0, "keepOwnerOnSeat": true, "categoryList": []any{3.0, 5.0}, "activityStatus": 9.0,
-			"customInfo": "", "isUnlimitedRoomEnabled": false, "liveOwner": m{"userID": "mia"},
+			"customInfo": "", "isUnlimitedRoomEnabled": false, "liveOwner": m{"userID": "mia", "userName": "", "avatarURL": ""},
 			"totalViewerCount": 1.0, "currentViewerCount": 1.0, "metaData": m{},
 		},
 		"self": m{"userID": "mia", "role": "owner"}, "audienceCount": 1.0, "adminList": []any{},
@@ -84,7 +84,7 @@ func TestALiveCanBeLookedAtFromOutsideButNotItsMetadata(t *testing.T) {
 	mia.do("live.updateLiveMetaData", m{"metaData": m{"k": "v"}})
 	info := ben.do("live.fetchLiveInfo", m{"liveID": "room_a"})["liveInfo"].(m)
 	require.Equal(t, "room_a", info["liveID"])
-	require.Equal(t, m{"userID": "mia"}, info["liveOwner"])
+	require.Equal(t, m{"userID": "mia", "userName": "", "avatarURL": ""}, info["liveOwner"])
 	require.NotContains(t, info, "metaData")
 	ben.fails(100005, "live.queryMetaData", m{"liveID": "room_a"})
 }

@@ -71,6 +71,23 @@ func (s *Service) AccountsImported(ctx context.Context, caller Caller, ids []Use
 	return imported, err
 }
 
+// profile returns user's account, an empty one when there is none.
+func profile(r Reader, app AppID, user UserID) (Account, error) {
+	a, _, err := r.Account(app, user)
+	a.ID = user
+	return a, err
+}
+
+// Profile returns a user's account, an empty one when the user has none.
+func (s *Service) Profile(ctx context.Context, caller Caller, user UserID) (Account, error) {
+	var a Account
+	err := s.store.View(ctx, func(r Reader) (err error) {
+		a, err = profile(r, caller.App, user)
+		return err
+	})
+	return a, err
+}
+
 // Register makes sure that a user who logged in with a valid UserSig has an account.
 func (s *Service) Register(ctx context.Context, caller Caller) error {
 	known := false

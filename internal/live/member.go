@@ -67,6 +67,7 @@ func (c MemberChanged) Webhook(e Event) webhook.Event {
 // Visit is what a user finds on entering a room.
 type Visit struct {
 	Room     Room
+	Owner    Account
 	Role     Role
 	Admins   []UserID
 	Metadata []Pair
@@ -109,6 +110,9 @@ func (s *Service) enter(ctx context.Context, caller Caller, id RoomID, before fu
 			return err
 		}
 		if err := s.admitMember(tx, caller, &visit); err != nil {
+			return err
+		}
+		if visit.Owner, err = profile(tx, caller.App, visit.Room.Owner); err != nil {
 			return err
 		}
 		if visit.Admins, err = tx.Admins(caller.App, id); err != nil {
@@ -199,11 +203,10 @@ func (s *Service) goOffline(tx Tx, caller Caller, room Room, cause Cause) error 
 }
 
 func (s *Service) emitMember(tx Tx, caller Caller, room Room, user UserID, cause Cause) error {
-	account, _, err := tx.Account(caller.App, user)
+	account, err := profile(tx, caller.App, user)
 	if err != nil {
 		return err
 	}
-	account.ID = user
 	role, err := roleOf(tx, caller.App, room.ID, room.Owner, user)
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ type createRoomRequest struct {
 		CoverURL               string  `json:"CoverURL"`
 		BackgroundURL          string  `json:"BackgroundURL"`
 		Notice                 string  `json:"Notice"`
-		Category               []int   `json:"Category"`
+		Category               []*int  `json:"Category"`
 		ActivityStatus         int     `json:"ActivityStatus"`
 	} `json:"RoomInfo"`
 }
@@ -50,9 +50,12 @@ func createRoom(ctx context.Context, c *call, in *createRoomRequest) (*createRoo
 		TakeSeatMode: r.TakeSeatMode, SeatEnabled: r.IsSeatEnabled, MaxSeatCount: r.MaxSeatCount,
 		MaxMemberCount: r.MaxMemberCount, MessageDisabled: r.IsMessageDisabled, PublicVisible: r.IsPublicVisible,
 		Unlimited: r.IsUnlimitedRoomEnabled, KeepOwnerOnSeat: r.KeepOwnerOnSeat, CoverURL: r.CoverURL,
-		BackgroundURL: r.BackgroundURL, Notice: r.Notice, Categories: r.Category, ActivityStatus: r.ActivityStatus,
+		BackgroundURL: r.BackgroundURL, Notice: r.Notice, ActivityStatus: r.ActivityStatus,
 	}
 	var err error
+	if spec.Categories, err = categories(r.Category); err != nil {
+		return nil, err
+	}
 	if r.RoomID != "" {
 		if spec.ID, err = live.ParseRoomID(r.RoomID); err != nil {
 			return nil, err
@@ -68,6 +71,18 @@ func createRoom(ctx context.Context, c *call, in *createRoomRequest) (*createRoo
 		return nil, err
 	}
 	return &createRoomResponse{string(room.ID)}, nil
+}
+
+// categories refuses null, which would otherwise count as the category 0.
+func categories(list []*int) ([]int, error) {
+	out := make([]int, len(list))
+	for i, c := range list {
+		if c == nil {
+			return nil, live.Refuse(live.CodeBadParameter, "RoomInfo.Category[%d] has the wrong type", i)
+		}
+		out[i] = *c
+	}
+	return out, nil
 }
 
 type statistic struct {

@@ -108,6 +108,7 @@ func TestCreateRoom(t *testing.T) {
 		{name: "more members than the server allows", body: roomInfo(`"MaxMemberCount":100001`), code: 100013, info: []string{"MaxMemberCount", "100000"}, then: noRoom},
 		{name: "more members than any server allows", body: roomInfo(`"MaxMemberCount":9223372036854775807`), code: 100013, info: []string{"MaxMemberCount"}, then: noRoom},
 		{name: "four categories", body: roomInfo(`"Category":[1,2,3,4]`), code: 100009, info: []string{"Category", "3"}, then: noRoom},
+		{name: "a category that is null", body: roomInfo(`"Category":[1,null]`), code: 100002, info: []string{"RoomInfo.Category[1]"}, then: noRoom},
 		{name: "more seats than the server allows", body: roomInfo(`"SeatTemplate":"Karaoke","MaxSeatCount":17`), code: 100013, info: []string{"MaxSeatCount", "16"}, then: noRoom},
 		{name: "fewer seats than none", body: roomInfo(`"MaxSeatCount":-1`), code: 100002, info: []string{"MaxSeatCount"}, then: noRoom},
 		{name: "a seat template that does not exist", body: roomInfo(`"SeatTemplate":"VideoRing5Seats"`), code: 100002, info: []string{"SeatTemplate", "VideoRing5Seats"}, then: noRoom},

@@ -45,6 +45,7 @@ var ctx = context.Background()
 // world is a store that the scenarios of one test share, each for an app of its own, and what it has told its listener.
 type world struct {
 	store *sqlite.Store
+	close func()  // closes the store
 	rows  *sql.DB // reads the store's file beside it
 	apps  uint32
 
@@ -59,12 +60,11 @@ func newWorld(t testing.TB) *world {
 	var err error
 	w.store, err = sqlite.Open(sqlite.Options{Dir: dir, Log: quiet(), Metrics: observe.NewMetrics()}, w)
 	require.NoError(t, err)
+	w.close = sync.OnceFunc(func() { require.NoError(t, w.store.Close()) })
+	t.Cleanup(w.close)
 	w.rows, err = sql.Open("sqlite", filepath.Join(dir, sqlite.FileName))
 	require.NoError(t, err)
-	t.Cleanup(func() {
-		require.NoError(t, w.rows.Close())
-		require.NoError(t, w.store.Close())
-	})
+	t.Cleanup(func() { require.NoError(t, w.rows.Close()) })
 	return w
 }
 
@@ -74,6 +74,13 @@ func (w *world) Committed(c store.Commit) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.heard = append(w.heard, c)
+}
+
+// forget drops what the store told so far.
+func (w *world) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.heard = nil
 }
 
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
@@ -183,7 +190,7 @@ func (d *door) serve(r *http.Request) answer {
 // request is a call that is yet to be sent or served.
 func (d *door) request(command, query string, body io.Reader) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "/v4/"+command, body)
-	r.URL.RawQuery = query
+	r.URL.RawQuery, r.RemoteAddr = query, "127.0.0.1:4711"
 	return r
 }
 
@@ -353,7 +360,7 @@ type step struct {
 func (d *door) take(steps []step) {
 	d.t.Helper()
 	for _, s := range steps {
-		got := d.call(s.call, s.body)
+		got := d.serve(d.request(s.call, d.query(), strings.NewReader(s.body)))
 		require.Equal(d.t, s.code, got.ErrorCode, "%s %s: %s", s.call, s.body, got.ErrorInfo)
 		if s.reply != "" {
 			require.JSONEq(d.t, payload(s.call, s.reply), got.Payload, "%s %s", s.call, s.body)
