@@ -96,11 +96,11 @@ func open(opts Options, listener store.Listener) (*Store, error) {
 	return s, nil
 }
 
-// dsn names the file and the settings of every connection. Checkpoints are made by a goroutine of their own, so that
-// no caller's commit has to wait for one.
+// dsn names the file and the settings of every connection. The write-ahead log is copied back when it has grown to
+// some 16 MB: seldom enough not to be felt, and soon enough for the log to be written in place again.
 func dsn(opts Options) string {
 	pragmas := []string{
-		"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(0)",
+		"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(4000)",
 		"temp_store(MEMORY)", "cache_size(-" + strconv.Itoa(opts.CacheMiB*1024) + ")",
 	}
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.Join(opts.Dir, FileName)}).EscapedPath()}
@@ -128,12 +128,7 @@ func (s *Store) start(listener store.Listener) error {
 		}
 		s.readers <- r
 	}
-	checkpoints, err := openConn(s.db)
-	if err != nil {
-		return err
-	}
 	s.stopped.Go(s.writer.run)
-	s.stopped.Go(func() { s.writer.checkpoint(checkpoints) })
 	return nil
 }
 

@@ -23,9 +23,6 @@ const (
 	settleDelay = 40 * time.Millisecond
 	// settleBatch bounds the outcomes in one commit: the first figure while updates wait, the second while none do.
 	settleBatch, settleBatchIdle = 256, 4096
-	// checkpointEvery is after how many updates and outcomes the write-ahead log is copied back, and walLimit the size
-	// in pages past which the writer itself waits for that.
-	checkpointEvery, walLimit = 4096, 65_536
 )
 
 // job is one update on its way through the writer.
@@ -53,19 +50,16 @@ type writer struct {
 	sequence sequence
 	cache    cache
 
-	sinceCheckpoint int // updates and outcomes
-	checkpointC     chan struct{}
-	walPages        atomic.Int64
-	batch           []*job       // of the commit under way
-	announced       store.Commit // its buffers are used again
+	batch     []*job       // of the commit under way
+	announced store.Commit // its buffers are used again
 }
 
 func newWriter(c *conn, opts Options, listener store.Listener) *writer {
 	return &writer{
 		c: c, opts: opts, listener: listener,
 		jobs: make(chan *job, 4*opts.MaxBatch), closing: make(chan struct{}),
-		settleC: make(chan struct{}, 1), checkpointC: make(chan struct{}, 1),
-		cache: newCache(),
+		settleC: make(chan struct{}, 1),
+		cache:   newCache(),
 	}
 }
 
@@ -113,7 +107,6 @@ func (w *writer) stop() {
 // run is the writer goroutine.
 func (w *writer) run() {
 	defer w.c.close()
-	defer close(w.checkpointC)
 	var alone <-chan time.Time // when outcomes get a commit without an update
 	for {
 		select {
@@ -188,7 +181,6 @@ func (w *writer) commit(first *job) error {
 		j.done <- cmp.Or(j.tx.err, err)
 		w.batch[i] = nil
 	}
-	w.afterCommit(len(w.batch) + len(settled))
 	return err
 }
 
@@ -277,36 +269,4 @@ func (w *writer) count(updates int, took time.Duration) {
 	m.StoreCommits.Inc()
 	m.StoreUpdates.Add(float64(updates))
 	m.StoreSeconds.Observe(took.Seconds())
-}
-
-// afterCommit asks for a checkpoint now and then. When the log has grown too long for the checkpoints in the
-// background to catch up, the writer makes one itself and lets everybody wait.
-func (w *writer) afterCommit(carriedOut int) {
-	w.sinceCheckpoint += carriedOut
-	if w.sinceCheckpoint < checkpointEvery {
-		return
-	}
-	w.sinceCheckpoint = 0
-	if w.walPages.Load() > walLimit {
-		var busy, log, done int64
-		if _, err := w.c.first("PRAGMA wal_checkpoint(RESTART)", nil, &busy, &log, &done); err == nil {
-			w.walPages.Store(log - done)
-		}
-		return
-	}
-	select {
-	case w.checkpointC <- struct{}{}:
-	default:
-	}
-}
-
-// checkpoint copies the write-ahead log back into the database while the writer goes on.
-func (w *writer) checkpoint(c *conn) {
-	defer c.close()
-	for range w.checkpointC {
-		var busy, log, done int64
-		if _, err := c.first("PRAGMA wal_checkpoint(PASSIVE)", nil, &busy, &log, &done); err == nil {
-			w.walPages.Store(log)
-		}
-	}
 }
