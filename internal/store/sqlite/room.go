@@ -36,12 +36,12 @@ func (r reader) RoomOwner(app live.AppID, id live.RoomID) (live.UserID, bool, er
 
 // RoomOwner answers from the writer's cache when it can: every change in a room begins with this question.
 func (t *tx) RoomOwner(app live.AppID, id live.RoomID) (live.UserID, bool, error) {
-	if owner, ok := t.w.cache.owner(app, id); ok {
-		return owner, true, nil
+	if r := t.w.cache.room(app, id); r != nil {
+		return r.owner, true, nil
 	}
 	owner, found, err := t.reader.RoomOwner(app, id)
 	if found {
-		t.w.cache.setOwner(app, id, owner)
+		t.w.cache.addRoom(app, id, owner)
 	}
 	return owner, found, err
 }

@@ -35,6 +35,7 @@ func Run(t *testing.T, open Open) {
 		"a room is read back as it was written":             roomRoundTrip,
 		"a destroyed room leaves nothing behind":            destroyedRoom,
 		"metadata is overwritten, measured and ordered":     metadataRows,
+		"an update sees what updates before it did":         updatesInSequence,
 		"online members are paged through, app by app":      onlineMembers,
 		"a refused update leaves nothing":                   refusedUpdate,
 		"an update that panics leaves nothing":              panickingUpdate,
@@ -223,6 +224,53 @@ func metadataRows(t *testing.T, f *fixture) {
 		require.NoError(t, err)
 		require.Equal(t, map[string]int{"a": 6, "b": 4}, sizes)
 	})
+}
+
+// What an engine may keep in memory for its updates must follow every change, and forget the refused ones.
+func updatesInSequence(t *testing.T, f *fixture) {
+	sees := func(owner live.UserID, sizes map[string]int) {
+		t.Helper()
+		f.update(func(tx live.Tx) error {
+			got, ok, err := tx.RoomOwner(app, room)
+			require.NoError(t, err)
+			require.Equal(t, owner != "", ok)
+			require.Equal(t, owner, got)
+			for range 2 {
+				known, err := tx.MetadataSizes(app, room)
+				require.NoError(t, err)
+				require.Equal(t, sizes, known)
+				known["of the caller's own"] = 1
+			}
+			return nil
+		})
+	}
+	put := func(key, value string) func(live.Tx) error {
+		return func(tx live.Tx) error { return tx.PutMetadata(app, room, live.Pair{Key: key, Value: value}) }
+	}
+	remove := func(key string) func(live.Tx) error {
+		return func(tx live.Tx) error { _, err := tx.DeleteMetadata(app, room, key); return err }
+	}
+	sees("", map[string]int{})
+	f.update(func(tx live.Tx) error { return tx.InsertRoom(app, fullRoom()) })
+	sees("host_7", map[string]int{})
+	f.update(put("a", "12"))
+	f.update(put("b", "日本"))
+	sees("host_7", map[string]int{"a": 2, "b": 6})
+	f.update(put("a", ""))
+	f.update(remove("b"))
+	f.update(remove("none"))
+	sees("host_7", map[string]int{"a": 0})
+	for _, do := range []func(live.Tx) error{put("c", "1"), remove("a"), func(tx live.Tx) error { return tx.DeleteRoom(app, room) }} {
+		refusal := errors.New("refused")
+		require.ErrorIs(t, f.Update(ctx, func(tx live.Tx) error { return errors.Join(do(tx), refusal) }), refusal)
+		sees("host_7", map[string]int{"a": 0})
+	}
+	f.update(func(tx live.Tx) error { return tx.DeleteRoom(app, room) })
+	sees("", map[string]int{})
+	again := fullRoom()
+	again.Owner = "host_8"
+	f.update(func(tx live.Tx) error { return tx.InsertRoom(app, again) })
+	sees("host_8", map[string]int{})
 }
 
 func onlineMembers(t *testing.T, f *fixture) {
