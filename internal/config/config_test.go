@@ -63,7 +63,7 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, Limits{MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000}, c.Limits)
 	require.Equal(t, Client{OfflineAfter: 90 * time.Second, PingInterval: 25 * time.Second, MaxMessageBytes: 64 << 10}, c.Client)
 	require.Equal(t, Store{MaxBatch: 128, CacheMiB: 64}, c.Store)
-	require.Equal(t, Delivery{Concurrency: 64, LaneWindow: 32, ShutdownGrace: 5 * time.Second}, c.Delivery)
+	require.Equal(t, Delivery{Concurrency: 64, LaneWindow: 64, ShutdownGrace: 5 * time.Second}, c.Delivery)
 	require.Empty(t, c.Apps)
 	require.Equal(t, App{Admins: []string{"administrator"}, Webhook: Webhook{
 		Timeout: 2 * time.Second, RetryWindow: 24 * time.Hour, RetryFirstDelay: time.Second, RetryMaxDelay: 10 * time.Minute,

@@ -137,10 +137,12 @@ func block(t *testing.T, w *world) (release func()) {
 		ended <- w.store.Update(ctx, func(live.Tx) error { close(entered); <-leave; return nil })
 	}()
 	<-entered
-	return sync.OnceFunc(func() {
+	release = sync.OnceFunc(func() {
 		close(leave)
 		require.NoError(t, <-ended)
 	})
+	t.Cleanup(release)
+	return release
 }
 
 // TestAFailureOfTheServer: the caller learns that it happened and nothing of why.
