@@ -27,13 +27,14 @@ const (
 // dispatcher delivers one app's webhooks: it keeps its lanes and runs a bounded number of workers on those that are
 // ready.
 type dispatcher struct {
-	app    App
-	opts   Options
-	log    *slog.Logger
-	sender *sender
-	count  prometheus.Gauge // of lanes
-	took   prometheus.Observer
-	fates  [3]prometheus.Counter // by Fate
+	app      App
+	opts     Options
+	log      *slog.Logger
+	sender   *sender
+	count    prometheus.Gauge // of lanes
+	took     prometheus.Observer
+	fates    [3]prometheus.Counter // by Fate
+	failures failures
 
 	mu      sync.Mutex
 	lanes   map[live.RoomID]*lane
