@@ -187,6 +187,7 @@ func TestCreateRoomSeats(t *testing.T) {
 		{`"SeatTemplate":"Karaoke","MaxSeatCount":3`, "Karaoke", 0, true, 3},
 		{`"SeatTemplate":"karaoke"`, "karaoke", 0, true, 8},
 		{`"SeatTemplate":"VideoFixedGrid9Seats","MaxSeatCount":3`, "VideoFixedGrid9Seats", 800, true, 9},
+		{`"SeatTemplate":"Karaoke","IsSeatEnabled":false`, "Karaoke", 0, true, 8},
 		{`"SeatTemplate":"Karaoke","SeatLayoutTemplateId":600`, "Karaoke", 0, true, 8},
 	} {
 		t.Run(s.fields, func(t *testing.T) {

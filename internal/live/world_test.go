@@ -1,0 +1,130 @@
+package live_test
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/observe"
+	"github.com/greenroom-live/greenroom/internal/store"
+	"github.com/greenroom-live/greenroom/internal/store/sqlite"
+	"github.com/greenroom-live/greenroom/webhook"
+)
+
+const (
+	app  live.AppID  = 1400000123
+	key              = "4b1d0c9f5a7e42e2b6c8913f20d7aa61"
+	room live.RoomID = "live_9001"
+)
+
+var (
+	ctx   = context.Background()
+	began = time.UnixMilli(1765001300444)
+)
+
+// world is the domain over a real store, with every webhook switched on.
+type world struct {
+	*live.Service
+	t testing.TB
+
+	mu      sync.Mutex
+	all     []delivery.Event
+	changes []live.Event
+}
+
+func newWorld(t testing.TB, change ...func(*live.Limits)) *world {
+	t.Helper()
+	w := &world{t: t}
+	rows, err := sqlite.Open(sqlite.Options{
+		Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics(),
+	}, w)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, rows.Close()) })
+	limits := live.DefaultLimits
+	for _, c := range change {
+		c(&limits)
+	}
+	w.Service = live.NewService(rows, []*live.App{{ID: app, SecretKey: key}}, limits, func() time.Time { return began })
+	words := make([]string, 0)
+	for _, word := range webhook.Words() {
+		words = append(words, string(word))
+	}
+	require.NoError(t, w.SetCallback(ctx, by(live.KindAdmin, "administrator"), live.Callback{URL: "http://x/", Commands: words}))
+	return w
+}
+
+// Committed implements store.Listener.
+func (w *world) Committed(c store.Commit) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.all = append(w.all, slices.Clone(c.Webhooks)...)
+	w.changes = append(w.changes, slices.Clone(c.Changes)...)
+}
+
+// fired returns the webhooks since it was last asked.
+func (w *world) fired() []delivery.Event {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	all := w.all
+	w.all = nil
+	return all
+}
+
+// moves returns what the webhooks since then say of members: EventCause and account of each.
+func (w *world) moves() []string {
+	w.t.Helper()
+	var moves []string
+	for _, e := range w.fired() {
+		var body struct {
+			CallbackCommand, EventType, EventCause string
+			MemberList                             []struct {
+				Account string `json:"Member_Account"`
+			}
+		}
+		require.NoError(w.t, json.Unmarshal(e.Body, &body))
+		if body.EventCause != "" {
+			require.Len(w.t, body.MemberList, 1)
+			moves = append(moves, body.EventType+" "+body.EventCause+" "+body.MemberList[0].Account)
+		}
+	}
+	return moves
+}
+
+// hosted is the world with a room of host's.
+func hosted(t testing.TB, change ...func(*live.Limits)) *world {
+	t.Helper()
+	w := newWorld(t, change...)
+	_, err := w.CreateRoom(ctx, by(live.KindAdmin, "administrator"), live.RoomSpec{ID: room, Type: live.RoomTypeLive, Owner: "host"})
+	require.NoError(t, err)
+	w.fired()
+	return w
+}
+
+func by(kind live.Kind, user live.UserID) live.Caller {
+	return live.Caller{App: app, User: user, Kind: kind, IP: "198.51.100.7", Platform: live.PlatformWeb}
+}
+
+func user(id live.UserID) live.Caller { return by(live.KindUser, id) }
+
+func (w *world) enter(id live.UserID) live.Visit {
+	w.t.Helper()
+	visit, err := w.Enter(ctx, user(id), room)
+	require.NoError(w.t, err)
+	return visit
+}
+
+func (w *world) room() live.Room {
+	w.t.Helper()
+	r, err := w.Room(ctx, user("anybody"), room)
+	require.NoError(w.t, err)
+	return r
+}
