@@ -55,8 +55,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 	}
 	for _, o := range operations {
 		t.Run(o.name, func(t *testing.T) {
+			w := newWorld(t)
+			require.Equal(t, live.CodeNoRoom, live.CodeOf(o.do(w, user("host"))), "a room that is not there is told first")
 			for i, id := range []live.UserID{"host", "mod", "fan", "sleeper", "stranger"} {
-				w := peopled(t)
+				w.people()
 				err := o.do(w, user(id))
 				require.Equal(t, o.codes[i], live.CodeOf(err), "%s: %v", id, err)
 				if err != nil {
@@ -67,22 +69,9 @@ func TestWhoMayDoWhat(t *testing.T) {
 				return // App admins and the server are in no room
 			}
 			for _, c := range []live.Caller{by(live.KindAdmin, "administrator"), live.System(app)} {
-				require.NoError(t, o.do(peopled(t), c), "App admins and the server may do everything")
+				w.people()
+				require.NoError(t, o.do(w, c), "App admins and the server may do everything")
 			}
-			w := newWorld(t)
-			require.Equal(t, live.CodeNoRoom, live.CodeOf(o.do(w, user("host"))), "a room that is not there is told first")
 		})
 	}
-}
-
-// peopled is a room with its owner, an administrator, a member, a member who is offline, and metadata.
-func peopled(t *testing.T) *world {
-	w := hosted(t)
-	require.NoError(t, w.ModifyAdmins(ctx, user("host"), room, []live.UserID{"mod"}, true))
-	require.NoError(t, w.SetMetadata(ctx, user("host"), room, []live.Pair{{Key: "theme", Value: "dark"}}))
-	w.enter("fan")
-	w.enter("sleeper")
-	require.NoError(t, w.Interrupt(ctx, live.Membership{App: app, Room: room, User: "sleeper"}))
-	w.fired()
-	return w
 }

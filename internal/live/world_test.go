@@ -99,14 +99,42 @@ func (w *world) moves() []string {
 	return moves
 }
 
-// hosted is the world with a room of host's.
+// hosted is a world with a room of host's.
 func hosted(t testing.TB, change ...func(*live.Limits)) *world {
 	t.Helper()
 	w := newWorld(t, change...)
-	_, err := w.CreateRoom(ctx, by(live.KindAdmin, "administrator"), live.RoomSpec{ID: room, Type: live.RoomTypeLive, Owner: "host"})
-	require.NoError(t, err)
-	w.fired()
+	w.host()
 	return w
+}
+
+func (w *world) host() {
+	w.t.Helper()
+	_, err := w.CreateRoom(ctx, by(live.KindAdmin, "administrator"), live.RoomSpec{ID: room, Type: live.RoomTypeLive, Owner: "host"})
+	require.NoError(w.t, err)
+	w.fired()
+}
+
+// peopled is a world with a room that has its owner, an administrator, a member, one who is offline, and metadata.
+func peopled(t testing.TB) *world {
+	t.Helper()
+	w := newWorld(t)
+	w.people()
+	return w
+}
+
+// people makes the room of peopled, in place of the one there may be.
+func (w *world) people() {
+	w.t.Helper()
+	if _, err := w.DestroyRoom(ctx, live.System(app), room); err != nil {
+		require.Equal(w.t, live.CodeNoRoom, live.CodeOf(err))
+	}
+	w.host()
+	require.NoError(w.t, w.ModifyAdmins(ctx, user("host"), room, []live.UserID{"mod"}, true))
+	require.NoError(w.t, w.SetMetadata(ctx, user("host"), room, []live.Pair{{Key: "theme", Value: "dark"}}))
+	w.enter("fan")
+	w.enter("sleeper")
+	require.NoError(w.t, w.Interrupt(ctx, live.Membership{App: app, Room: room, User: "sleeper"}))
+	w.fired()
 }
 
 func by(kind live.Kind, user live.UserID) live.Caller {

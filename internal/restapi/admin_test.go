@@ -121,7 +121,7 @@ func TestGetAdminList(t *testing.T) {
 }
 
 func TestModifyAdminUpToTheServersLimit(t *testing.T) {
-	d := newWorld(t).open(t, func(s *setup) { s.limits.MaxAdmins = 1 })
+	d := everybodys.open(t, func(s *setup) { s.limits.MaxAdmins = 1 })
 	d.take([]step{aRoom,
 		{call: modifyAdmin, body: modify("add", `["a","b"]`), code: 100020},
 		{call: modifyAdmin, body: modify("add", `["a"]`)},

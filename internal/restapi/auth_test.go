@@ -38,7 +38,7 @@ func (d *door) ask(query string) answer {
 }
 
 func TestTheQuery(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	sig := d.sign(admin)
 	base := "sdkappid=" + d.app.String() + "&identifier=" + admin + "&usersig=" + sig
 	for _, s := range []struct {
@@ -102,13 +102,12 @@ func escapeAll(s string) string {
 
 // TestIdentifiersAreTakenAsTheyStand: real clients paste the identifier into the URL without escaping it.
 func TestIdentifiersAreTakenAsTheyStand(t *testing.T) {
-	w := newWorld(t)
 	for _, user := range []string{
 		"anchor@east.1", "host-7", "50%", "%zz", "a;b", "a=b", "a/b?c", "(x)", "user:7", "a,b", `a"b`, "a'b", "a|b^c`{d}",
 		strings.Repeat("u", 32),
 	} {
 		t.Run(user, func(t *testing.T) {
-			d := w.open(t, func(s *setup) { s.app.Admins = []live.UserID{live.UserID(user)} })
+			d := everybodys.open(t, func(s *setup) { s.app.Admins = []live.UserID{live.UserID(user)} })
 			as := d.login()
 			as.identifier, as.sig = user, d.sign(user)
 			require.Zero(t, d.ask(as.query()).ErrorCode)
@@ -117,7 +116,7 @@ func TestIdentifiersAreTakenAsTheyStand(t *testing.T) {
 		})
 	}
 	for _, user := range []string{"a b", "a&b", "a+b", "50%25"} {
-		d := w.open(t, func(s *setup) { s.app.Admins = []live.UserID{live.UserID(user)} })
+		d := everybodys.open(t, func(s *setup) { s.app.Admins = []live.UserID{live.UserID(user)} })
 		as := d.login()
 		as.identifier, as.sig = url.QueryEscape(user), d.sign(user)
 		require.Zero(t, d.ask(as.query()).ErrorCode, "%q must be escaped", user)
@@ -125,7 +124,7 @@ func TestIdentifiersAreTakenAsTheyStand(t *testing.T) {
 }
 
 func TestUserSig(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	app := uint32(d.app)
 	issued := began.Add(-24 * time.Hour)
 	for _, s := range []struct {
@@ -163,7 +162,7 @@ func TestUserSig(t *testing.T) {
 
 // TestUserSigExpiresWhileItIsRemembered: a token that was good a moment ago is judged by the clock each time.
 func TestUserSigExpiresWhileItIsRemembered(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	as := d.login()
 	as.sig = usersig.New(uint32(d.app), key, admin, began, time.Hour)
 	for _, s := range []struct {
@@ -177,7 +176,7 @@ func TestUserSigExpiresWhileItIsRemembered(t *testing.T) {
 
 // TestARememberedUserSigIsNobodyElses: what was verified for one user in one app helps no other.
 func TestARememberedUserSigIsNobodyElses(t *testing.T) {
-	d := newWorld(t).open(t, func(s *setup) { s.app.Admins = append(s.app.Admins, "second") })
+	d := everybodys.open(t, func(s *setup) { s.app.Admins = append(s.app.Admins, "second") })
 	as := d.login()
 	require.Zero(t, d.ask(as.query()).ErrorCode)
 	as.identifier = "second"
@@ -188,7 +187,7 @@ func TestARememberedUserSigIsNobodyElses(t *testing.T) {
 }
 
 func TestOnlyAppAdminsMayCall(t *testing.T) {
-	d := newWorld(t).open(t, func(s *setup) { s.app.Admins = []live.UserID{admin, "second"} })
+	d := everybodys.open(t, func(s *setup) { s.app.Admins = []live.UserID{admin, "second"} })
 	for user, code := range map[string]int{admin: 0, "second": 0, "host_7": 60010, "Administrator": 60010, "secon": 60010, "second ": 60010} {
 		as := d.login()
 		as.identifier, as.sig = url.QueryEscape(user), d.sign(user)
@@ -211,7 +210,7 @@ func TestOnlyAppAdminsMayCall(t *testing.T) {
 // TestTheOrderOfChecks makes mistakes pile up: with each step one that is judged earlier is added to all the later ones,
 // and its code is the answer.
 func TestTheOrderOfChecks(t *testing.T) {
-	d := newWorld(t).open(t, func(s *setup) { s.options.Frequency.PerSecond = map[string]int{setRoomMetadata: 1} })
+	d := everybodys.open(t, func(s *setup) { s.options.Frequency.PerSecond = map[string]int{setRoomMetadata: 1} })
 	d.take([]step{aRoom, {call: setRoomMetadata, body: write(theme)}}) // the second's only call
 	before, fired := d.state(), len(d.fired())
 	token := struct {
@@ -256,7 +255,7 @@ func TestTheOrderOfChecks(t *testing.T) {
 
 // TestTheOrderOfTwoMistakes takes the checks of the UserSig two by two, without those between them.
 func TestTheOrderOfTwoMistakes(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	type attempt struct {
 		login
 		app       uint32

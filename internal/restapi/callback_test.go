@@ -188,7 +188,7 @@ func TestDeleteCallbackToken(t *testing.T) {
 // TestConfigurationReachesTheDeliverer: what delivery reads of an app is what the commands set, and every change of it
 // is announced.
 func TestConfigurationReachesTheDeliverer(t *testing.T) {
-	d := newWorld(t).open(t, bare)
+	d := everybodys.open(t, bare)
 	for i, s := range []struct {
 		step
 		url, token string

@@ -17,7 +17,7 @@ import (
 
 // TestTheBodyIsAJSONObject sends every command what is none.
 func TestTheBodyIsAJSONObject(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	deep := func(n int) string { return `{"x":` + strings.Repeat("[", n) + strings.Repeat("]", n) + `}` }
 	before, told := d.state(), d.told()
 	for _, body := range []string{
@@ -41,12 +41,11 @@ func TestTheBodyIsAJSONObject(t *testing.T) {
 }
 
 func TestAFieldGivenTwiceIsNamedAsSuch(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	require.Contains(t, d.call(destroyRoom, `{"RoomId":"a","RoomId":"b"}`).ErrorInfo, "twice")
 }
 
 func TestTheSizeOfTheBody(t *testing.T) {
-	w := newWorld(t)
 	padded := func(n int) string { return `{"x":"` + strings.Repeat("x", n-len(`{"x":""}`)) + `"}` }
 	for _, s := range []struct {
 		name string
@@ -58,7 +57,7 @@ func TestTheSizeOfTheBody(t *testing.T) {
 		{"the operator's", 100, 100, 0}, {"past the operator's", 100, 101, 60002},
 	} {
 		t.Run(s.name, func(t *testing.T) {
-			d := w.open(t, func(o *setup) { o.options.MaxBody = s.max })
+			d := everybodys.open(t, func(o *setup) { o.options.MaxBody = s.max })
 			got := d.serve(d.request(getCallback, d.query(), strings.NewReader(padded(s.size))))
 			require.Equal(t, s.code, got.ErrorCode, got.ErrorInfo)
 			chunked := d.request(getCallback, d.query(), struct{ io.Reader }{strings.NewReader(padded(s.size))})
@@ -73,7 +72,7 @@ func TestTheSizeOfTheBody(t *testing.T) {
 }
 
 func TestAChunkedBody(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	body := struct{ io.Reader }{io.MultiReader(strings.NewReader(aRoom.body[:30]), strings.NewReader(aRoom.body[30:]))}
 	require.Zero(t, d.post(createRoom, d.query(), body).ErrorCode)
 	d.take([]step{has(``)})
@@ -81,7 +80,7 @@ func TestAChunkedBody(t *testing.T) {
 }
 
 func TestABodyThatBreaksOff(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	before := d.state()
 	for _, length := range []int64{-1, int64(len(aRoom.body)), int64(len(aRoom.body)) + 1} {
 		r := d.request(createRoom, d.query(), io.MultiReader(strings.NewReader(aRoom.body[:len(aRoom.body)-1]), broken{}))
@@ -98,7 +97,7 @@ func (broken) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // TestContentTypesDoNotMatter: the contract names none, so whatever the header says the body is read as JSON.
 func TestContentTypesDoNotMatter(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	for _, contentType := range []string{"", "application/json", "application/json; charset=utf-8", "text/plain", "application/x-www-form-urlencoded"} {
 		r, err := http.NewRequest(http.MethodPost, d.server.URL+"/v4/"+getCallback+"?"+d.query(), strings.NewReader(`{}`))
 		require.NoError(t, err)
@@ -146,11 +145,10 @@ func (w *world) prepared(t testing.TB, command string) *door {
 }
 
 func TestGoodBodiesNameEveryFieldOfEveryCommand(t *testing.T) {
-	w := newWorld(t)
 	require.ElementsMatch(t, restapi.Commands(), keysOf(good))
 	require.ElementsMatch(t, restapi.Commands(), keysOf(restapi.RequestTypes))
 	for command, body := range good {
-		got := w.prepared(t, command).call(command, body)
+		got := everybodys.prepared(t, command).call(command, body)
 		require.Zero(t, got.ErrorCode, "%s: %s", command, got.ErrorInfo)
 		for _, f := range fieldsOf(restapi.RequestTypes[command]) {
 			require.NotNil(t, f.in(parse(t, body)), "%s of %s", f.name(), command)
@@ -290,10 +288,9 @@ func (f field) code(command string) int {
 // TestEveryFieldOfTheWrongType puts a value of every other JSON type into every field of every command, where all else
 // is right: the field is named, nothing changes and nobody is told.
 func TestEveryFieldOfTheWrongType(t *testing.T) {
-	w := newWorld(t)
 	calls := 0
 	for _, command := range restapi.Commands() {
-		d := w.prepared(t, command)
+		d := everybodys.prepared(t, command)
 		before, told := d.state(), d.told()
 		for _, f := range fieldsOf(restapi.RequestTypes[command]) {
 			for _, value := range f.wrong() {
@@ -311,14 +308,13 @@ func TestEveryFieldOfTheWrongType(t *testing.T) {
 
 // TestNullIsAsIfNotGiven compares null in every field with the same call without the field.
 func TestNullIsAsIfNotGiven(t *testing.T) {
-	w := newWorld(t)
 	for _, command := range restapi.Commands() {
 		for _, f := range fieldsOf(restapi.RequestTypes[command]) {
 			if _, element := f.path[len(f.path)-1].(int); element {
 				continue
 			}
-			null := w.prepared(t, command).call(command, f.with(t, good[command], "null", false))
-			absent := w.prepared(t, command).call(command, f.with(t, good[command], "", true))
+			null := everybodys.prepared(t, command).call(command, f.with(t, good[command], "null", false))
+			absent := everybodys.prepared(t, command).call(command, f.with(t, good[command], "", true))
 			require.NotEqual(t, 100001, null.ErrorCode, "%s of %s", f.name(), command)
 			require.Equal(t, absent.ErrorCode, null.ErrorCode, "%s of %s", f.name(), command)
 			require.Equal(t, absent.ErrorInfo, null.ErrorInfo, "%s of %s", f.name(), command)
@@ -328,11 +324,10 @@ func TestNullIsAsIfNotGiven(t *testing.T) {
 
 // TestNullInAList: an element must be there; only a key of metadata that is null is one that no room has.
 func TestNullInAList(t *testing.T) {
-	w := newWorld(t)
 	for _, command := range restapi.Commands() {
 		for _, f := range fieldsOf(restapi.RequestTypes[command]) {
 			if _, element := f.path[len(f.path)-1].(int); element {
-				got := w.prepared(t, command).call(command, f.with(t, good[command], "null", false))
+				got := everybodys.prepared(t, command).call(command, f.with(t, good[command], "null", false))
 				want := map[string]int{getRoomMetadata: 0, delRoomMetadata: 100503, accountCheck: 70402}
 				if code, ok := want[command]; ok {
 					require.Equal(t, code, got.ErrorCode, "%s of %s", f.name(), command)
@@ -346,13 +341,12 @@ func TestNullInAList(t *testing.T) {
 
 // TestHugeLists gives every list of every command far more elements than it may have.
 func TestHugeLists(t *testing.T) {
-	w := newWorld(t)
 	for _, command := range restapi.Commands() {
 		for _, f := range fieldsOf(restapi.RequestTypes[command]) {
 			if f.kind != reflect.Slice || command == getRoomMetadata {
 				continue // get_room_metadata may be asked for any number of keys
 			}
-			d := w.prepared(t, command)
+			d := everybodys.prepared(t, command)
 			element, err := json.Marshal(f.in(parse(t, good[command])).([]any)[0])
 			require.NoError(t, err)
 			many := "[" + strings.TrimSuffix(strings.Repeat(string(element)+",", 10_000), ",") + "]"

@@ -14,12 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/observe"
 	"github.com/greenroom-live/greenroom/internal/restapi"
 )
 
 // TestTheEnvelope writes three answers out in full; everything else that is true of every answer is held by readAnswer.
 func TestTheEnvelope(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	for _, s := range []struct{ call, body, want string }{
 		{createRoom, aRoom.body, `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","RequestId":"ID","Response":{"RoomId":"live_9001"}}`},
 		{modifyAdmin, modify("add", `["lin"]`), `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","RequestId":"ID"}`},
@@ -37,7 +38,7 @@ func TestTheEnvelope(t *testing.T) {
 }
 
 func TestEveryRequestHasAnIDOfItsOwn(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	const callers, each = 8, 50
 	ids := make(chan string, callers*each)
 	var all sync.WaitGroup
@@ -60,7 +61,7 @@ func TestEveryRequestHasAnIDOfItsOwn(t *testing.T) {
 }
 
 func TestTheMethodMustBePOST(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodOptions, "FETCH"} {
 		r := d.request(getAdminList, d.query(), strings.NewReader(askRoom))
 		r.Method = method
@@ -71,7 +72,7 @@ func TestTheMethodMustBePOST(t *testing.T) {
 }
 
 func TestUnknownCommands(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	for _, path := range []string{
 		"/v4/", "/v4/live_engine_http_srv", "/v4/live_engine_http_srv/", "/v4/live_engine_http_srv/create_room/",
 		"/v4/live_engine_http_srv/Create_Room", "/v4/live_engine_http_srv/create_rooms", "/v4/live_config/create_room",
@@ -92,7 +93,7 @@ func TestUnknownCommands(t *testing.T) {
 
 // TestCommandsOfTheRegistry calls every command as an App admin: each is found and none fails for a reason of the server's.
 func TestCommandsOfTheRegistry(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	require.Len(t, restapi.Commands(), 17)
 	for _, command := range restapi.Commands() {
 		code := d.call(command, `{}`).ErrorCode
@@ -102,11 +103,14 @@ func TestCommandsOfTheRegistry(t *testing.T) {
 
 // TestACallThatWaitsTooLong: the update gives up its place behind others, so that it can never happen.
 func TestACallThatWaitsTooLong(t *testing.T) {
-	d := newWorld(t).open(t, func(s *setup) { s.options.Timeout = 20 * time.Millisecond })
+	d := newWorld(t).open(t)
+	hurried := restapi.New(restapi.Options{Live: d.live, Timeout: 20 * time.Millisecond, Log: quiet(), Metrics: observe.NewMetrics()})
 	d.take([]step{aRoom})
 	before := d.state()
 	release := block(t, d.world)
-	got := d.call(setRoomMetadata, write(theme))
+	w := httptest.NewRecorder()
+	hurried.ServeHTTP(w, d.request(setRoomMetadata, d.query(), strings.NewReader(write(theme))))
+	got := readAnswer(t, w.Code, w.Header(), w.Body.Bytes())
 	require.Equal(t, 60008, got.ErrorCode)
 	require.Contains(t, got.ErrorInfo, "20ms")
 	release()
@@ -149,7 +153,7 @@ func block(t *testing.T, w *world) (release func()) {
 func TestAFailureOfTheServer(t *testing.T) {
 	d := newWorld(t).open(t)
 	d.take([]step{aRoom})
-	d.close()
+	require.NoError(t, d.close())
 	for _, s := range []step{{call: createRoom, body: roomInfo(``)}, {call: setRoomMetadata, body: write(theme)}} {
 		got := d.call(s.call, s.body)
 		require.Equal(t, 100001, got.ErrorCode)
@@ -159,7 +163,6 @@ func TestAFailureOfTheServer(t *testing.T) {
 
 // TestClientIPOfWebhooks: behind proxies that are trusted it is the address they tell, else the connection's.
 func TestClientIPOfWebhooks(t *testing.T) {
-	w := newWorld(t)
 	for _, s := range []struct{ trusted, forwarded, want string }{
 		{"", "203.0.113.9", "127.0.0.1"},
 		{"127.0.0.0/8", "203.0.113.9", "203.0.113.9"},
@@ -169,7 +172,7 @@ func TestClientIPOfWebhooks(t *testing.T) {
 		{"127.0.0.0/8", "nonsense&ClientIP=1", "127.0.0.1"},
 		{"10.0.0.0/8", "203.0.113.9", "127.0.0.1"},
 	} {
-		d := w.open(t, func(o *setup) {
+		d := everybodys.open(t, func(o *setup) {
 			if s.trusted != "" {
 				o.options.ClientIP.Trusted = []netip.Prefix{netip.MustParsePrefix(s.trusted)}
 			}
@@ -183,7 +186,7 @@ func TestClientIPOfWebhooks(t *testing.T) {
 }
 
 func TestCallsAreCounted(t *testing.T) {
-	d := newWorld(t).open(t, bare)
+	d := everybodys.open(t, bare)
 	d.take([]step{aRoom, {call: createRoom, body: aRoom.body, code: 100010}, {call: createRoom, body: aRoom.body, code: 100010}})
 	d.serve(d.request("live_config/nothing", "", nil))
 	require.Equal(t, 1.0, testutil.ToFloat64(d.metrics.RESTCalls.WithLabelValues(createRoom, "0")))

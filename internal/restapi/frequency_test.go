@@ -25,12 +25,12 @@ func (d *door) burst(command string, n int) (allowed int) {
 }
 
 func TestFrequencyIsUnlimitedByDefault(t *testing.T) {
-	d := newWorld(t).open(t)
-	require.Equal(t, 1000, d.burst(getCallbackToken, 1000))
+	d := everybodys.open(t)
+	require.Equal(t, 500, d.burst(getCallbackToken, 500))
 }
 
 func TestFrequencyOfTheContract(t *testing.T) {
-	d := newWorld(t).open(t, func(s *setup) { s.options.Frequency.Contract = true })
+	d := everybodys.open(t, func(s *setup) { s.options.Frequency.Contract = true })
 	for _, command := range restapi.Commands() {
 		perSecond := 200
 		if command == accountCheck {
@@ -46,22 +46,21 @@ func TestFrequencyOfTheContract(t *testing.T) {
 }
 
 func TestFrequencyOfTheOperator(t *testing.T) {
-	w := newWorld(t)
 	figures := func(f restapi.Frequency) func(*setup) { return func(s *setup) { s.options.Frequency = f } }
-	d := w.open(t, figures(restapi.Frequency{PerSecond: map[string]int{getCallback: 3}}))
+	d := everybodys.open(t, figures(restapi.Frequency{PerSecond: map[string]int{getCallback: 3}}))
 	require.Equal(t, 3, d.burst(getCallback, 10))
 	require.Equal(t, 300, d.burst(getCallbackToken, 300), "other commands stay free")
 	d.ahead.Store(int64(time.Second))
 	require.Equal(t, 3, d.burst(getCallback, 10))
 
-	d = w.open(t, figures(restapi.Frequency{Contract: true, PerSecond: map[string]int{getCallback: 3, getAdminList: 0}}))
+	d = everybodys.open(t, figures(restapi.Frequency{Contract: true, PerSecond: map[string]int{getCallback: 3, getAdminList: 0}}))
 	require.Equal(t, 3, d.burst(getCallback, 10), "the operator's figure wins")
 	require.Equal(t, 300, d.burst(getAdminList, 300), "and takes a limit away with 0")
 	require.Equal(t, 200, d.burst(getCallbackToken, 300))
 }
 
 func TestFrequencyChangesNothingWhenItRefuses(t *testing.T) {
-	d := newWorld(t).open(t, func(s *setup) { s.options.Frequency.PerSecond = map[string]int{setRoomMetadata: 1} })
+	d := everybodys.open(t, func(s *setup) { s.options.Frequency.PerSecond = map[string]int{setRoomMetadata: 1} })
 	d.take([]step{aRoom, {call: setRoomMetadata, body: write(theme)}})
 	before, fired := d.state(), len(d.fired())
 	d.take([]step{{call: setRoomMetadata, body: write(lang), code: 60007}})
@@ -73,7 +72,7 @@ func TestFrequencyChangesNothingWhenItRefuses(t *testing.T) {
 
 // TestFrequencyIsOfTheApp: strangers who cannot log in take nothing of what an app may call.
 func TestFrequencyIsOfTheApp(t *testing.T) {
-	d := newWorld(t).open(t, func(s *setup) { s.options.Frequency.PerSecond = map[string]int{getCallback: 2} })
+	d := everybodys.open(t, func(s *setup) { s.options.Frequency.PerSecond = map[string]int{getCallback: 2} })
 	for range 10 {
 		as := d.login()
 		as.sig = ""

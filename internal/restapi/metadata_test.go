@@ -211,7 +211,7 @@ func TestDelRoomMetadata(t *testing.T) {
 
 // TestDelRoomMetadataOfVeryManyKeys asks for 300,000 keys: what comes of it is as for ten.
 func TestDelRoomMetadataOfVeryManyKeys(t *testing.T) {
-	d := newWorld(t).open(t, func(s *setup) { s.options.MaxBody = 8 << 20 })
+	d := everybodys.open(t, func(s *setup) { s.options.MaxBody = 8 << 20 })
 	d.take(aRoomWith(theme + `,` + lang))
 	many := list(300_000, func(i int) string { return "key" + fmt.Sprint(i) })
 	got := d.call(delRoomMetadata, `{"RoomId":"live_9001","Keys":`+many+`}`)
@@ -226,7 +226,7 @@ func TestDelRoomMetadataOfVeryManyKeys(t *testing.T) {
 
 // TestMetadataTextsComeBackAsTheyWent sends keys and values that are hard on encoders all the way.
 func TestMetadataTextsComeBackAsTheyWent(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	d.take([]step{aRoom})
 	texts := map[string]string{
 		"a\x00b": "c\x00", "\u2028": "</script>", `"\`: "\U0001F525", "null": "null", " ": "\x7f\t", "é": "e\u0301", "[0]": "%s%d",
@@ -260,7 +260,7 @@ func TestMetadataTextsComeBackAsTheyWent(t *testing.T) {
 
 // TestWebhooksFireOnlyWhenSwitchedOn: the words of the configuration decide, from the very next call on.
 func TestWebhooksFireOnlyWhenSwitchedOn(t *testing.T) {
-	d := newWorld(t).open(t, bare)
+	d := everybodys.open(t, bare)
 	change := []step{{call: setRoomMetadata, body: write(theme)}, {call: delRoomMetadata, body: `{"RoomId":"live_9001","Keys":["theme"]}`}}
 	configure := func(call, words string) step {
 		return step{call: call, body: `{"Url":"https://hooks.example.net/","CallbackCommandList":[` + words + `]}`}
@@ -285,7 +285,7 @@ func TestWebhooksFireOnlyWhenSwitchedOn(t *testing.T) {
 
 // TestEventsCarryTheTimeOfTheirCall moves the clock between two calls.
 func TestEventsCarryTheTimeOfTheirCall(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	d.take([]step{aRoom})
 	d.ahead.Store(int64(90*time.Second + 7*time.Millisecond + 999*time.Microsecond))
 	before := len(d.fired())

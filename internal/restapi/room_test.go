@@ -147,7 +147,6 @@ func TestCreateRoomTexts(t *testing.T) {
 
 // TestCreateRoomSeats holds the three generations of asking for seats against what the room has then.
 func TestCreateRoomSeats(t *testing.T) {
-	w := newWorld(t)
 	for _, s := range []struct {
 		fields   string
 		template string
@@ -191,7 +190,7 @@ func TestCreateRoomSeats(t *testing.T) {
 		{`"SeatTemplate":"Karaoke","SeatLayoutTemplateId":600`, "Karaoke", 0, true, 8},
 	} {
 		t.Run(s.fields, func(t *testing.T) {
-			d := w.open(t)
+			d := everybodys.open(t)
 			require.Zero(t, d.call(createRoom, roomInfo(s.fields)).ErrorCode)
 			var got struct {
 				Response struct {
@@ -223,13 +222,13 @@ func TestCreateRoomUpToTheServersLimits(t *testing.T) {
 		{name: "as many categories", with: []func(*setup){small, bare}, body: roomInfo(`"Category":[5]`), reply: created},
 		{name: "more categories", with: []func(*setup){small}, body: roomInfo(`"Category":[5,6]`), code: 100009},
 	})
-	d := newWorld(t).open(t, small)
+	d := everybodys.open(t, small)
 	d.take([]step{{call: createRoom, body: roomInfo(`"SeatTemplate":"VideoDynamicGrid9Seats"`)}})
 	require.Contains(t, d.call(getRoomInfo, askRoom).Payload, `"MaxSeatCount":2`, "a template has no more seats than the server allows")
 }
 
 func TestCreateRoomMakesUpAnID(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	seen := make(map[string]bool)
 	for _, body := range []string{`{"RoomInfo":{"RoomType":"Live"}}`, `{"RoomInfo":{"RoomId":"","RoomType":"Live"}}`} {
 		var got struct {
@@ -248,7 +247,7 @@ func TestCreateRoomMakesUpAnID(t *testing.T) {
 }
 
 func TestCreateRoomAcceptsEveryIDOfTheContract(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	for _, id := range []string{"a", " ", strings.Repeat("r", 48), `#/%?&=~"\`, "live_mira-7@east.1"} {
 		quoted, err := json.Marshal(id)
 		require.NoError(t, err)
@@ -259,7 +258,7 @@ func TestCreateRoomAcceptsEveryIDOfTheContract(t *testing.T) {
 }
 
 func TestCreateRoomKeepsNumbersExactly(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	const big = "9007199254740993" // 2^53 + 1, which a float does not hold
 	d.take([]step{{call: createRoom, body: roomInfo(`"ActivityStatus":-` + big + `,"Category":[` + big + `,9223372036854775807]`)}})
 	got := d.call(getRoomInfo, askRoom).Payload
@@ -269,8 +268,7 @@ func TestCreateRoomKeepsNumbersExactly(t *testing.T) {
 }
 
 func TestCreateRoomOncePerSecond(t *testing.T) {
-	w := newWorld(t)
-	d := w.open(t, func(s *setup) { s.limits.CreateOncePerSecond = true })
+	d := everybodys.open(t, func(s *setup) { s.limits.CreateOncePerSecond = true })
 	other := roomInfo("")[:len(`{"RoomInfo":{"RoomId":"live_900`)] + `2","RoomType":"Live"}}`
 	d.take([]step{aRoom})
 	before := d.state()
@@ -284,7 +282,7 @@ func TestCreateRoomOncePerSecond(t *testing.T) {
 	d.ahead.Store(int64(time.Second))
 	d.take([]step{aRoom})
 
-	free := w.open(t)
+	free := everybodys.open(t)
 	free.take([]step{aRoom, {call: destroyRoom, body: askRoom}, aRoom})
 }
 
@@ -330,7 +328,7 @@ func TestDestroyRoom(t *testing.T) {
 // TestDestroyRoomCountsItsViewers dissolves a room while people are in it: the app server hears of the room, and of
 // nobody who was in it.
 func TestDestroyRoomCountsItsViewers(t *testing.T) {
-	d := newWorld(t).open(t)
+	d := everybodys.open(t)
 	d.take([]step{aRoom})
 	fan := live.Caller{App: d.app, User: "fan_1", Kind: live.KindUser, IP: "198.51.100.7", Platform: live.PlatformWeb}
 	for range 3 {
@@ -376,9 +374,8 @@ func TestGetRoomInfo(t *testing.T) {
 
 // TestRoomTextsComeBackAsTheyWent sends texts that are hard on encoders all the way through the store and the webhook.
 func TestRoomTextsComeBackAsTheyWent(t *testing.T) {
-	w := newWorld(t)
 	for _, text := range []string{"a\x00b", "\u2028 \u2029", `"</script>\`, "e\u0301 \U0001F525", "\t\r\n\x1f\x7f", "   "} {
-		d := w.open(t)
+		d := everybodys.open(t)
 		quoted, err := json.Marshal(text)
 		require.NoError(t, err)
 		d.take([]step{{call: createRoom, body: roomInfo(`"RoomName":` + string(quoted))}})
@@ -394,8 +391,7 @@ func TestRoomTextsComeBackAsTheyWent(t *testing.T) {
 }
 
 func TestAppsDoNotSeeEachOther(t *testing.T) {
-	w := newWorld(t)
-	one, two := w.open(t, bare), w.open(t, bare)
+	one, two := everybodys.open(t, bare), everybodys.open(t, bare)
 	one.take([]step{
 		aRoom,
 		{call: setRoomMetadata, body: `{"RoomId":"live_9001","Metadata":[{"Key":"k","Value":"v"}]}`},

@@ -3,12 +3,14 @@ package restapi_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -42,45 +44,112 @@ var began = time.UnixMilli(1765001300444)
 
 var ctx = context.Background()
 
-// world is a store that the scenarios of one test share, each for an app of its own, and what it has told its listener.
+// world is a store, shared by tests whose apps see nothing of each other, and what it has told its listener.
 type world struct {
 	store *sqlite.Store
-	close func()  // closes the store
-	rows  *sql.DB // reads the store's file beside it
+	close func() error         // closes the store
+	rows  *sql.DB              // reads the store's file beside it
+	table map[string]*sql.Stmt // the rows that a table has of one app
 	apps  uint32
 
 	mu    sync.Mutex
-	heard []store.Commit
+	heard map[live.AppID]*heard
 }
 
+// heard is what the store told of one app.
+type heard struct {
+	webhooks []delivery.Event
+	changes  int // of its rooms and of its webhook settings
+}
+
+// everybodys is the world of all tests that do no more to the store than call the API.
+var everybodys *world
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		dir, err := os.MkdirTemp("", "restapi")
+		if err == nil {
+			defer os.RemoveAll(dir)
+			everybodys, err = openWorld(dir)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		code := m.Run()
+		if err := errors.Join(everybodys.rows.Close(), everybodys.close()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return code
+	}())
+}
+
+// newWorld opens a store of the test's own.
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{}
-	dir := t.TempDir()
+	w, err := openWorld(t.TempDir())
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, errors.Join(w.rows.Close(), w.close())) })
+	return w
+}
+
+func openWorld(dir string) (*world, error) {
+	w := &world{heard: make(map[live.AppID]*heard)}
 	var err error
 	w.store, err = sqlite.Open(sqlite.Options{Dir: dir, Log: quiet(), Metrics: observe.NewMetrics()}, w)
-	require.NoError(t, err)
-	w.close = sync.OnceFunc(func() { require.NoError(t, w.store.Close()) })
-	t.Cleanup(w.close)
-	w.rows, err = sql.Open("sqlite", filepath.Join(dir, sqlite.FileName))
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, w.rows.Close()) })
-	return w
+	if err != nil {
+		return nil, err
+	}
+	w.close = sync.OnceValue(w.store.Close)
+	if w.rows, err = sql.Open("sqlite", filepath.Join(dir, sqlite.FileName)); err != nil {
+		return nil, err
+	}
+	w.rows.SetMaxOpenConns(1)
+	return w, w.findTables()
+}
+
+// findTables prepares to read every table that has rows of apps.
+func (w *world) findTables() error {
+	var names string
+	err := w.rows.QueryRow(`SELECT group_concat(m.name) FROM sqlite_master m JOIN pragma_table_info(m.name) c
+		WHERE m.type = 'table' AND c.name = 'app'`).Scan(&names)
+	if err != nil {
+		return err
+	}
+	w.table = make(map[string]*sql.Stmt)
+	for name := range strings.SplitSeq(names, ",") {
+		if w.table[name], err = w.rows.Prepare("SELECT * FROM " + name + " WHERE app = ?"); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Committed implements store.Listener.
 func (w *world) Committed(c store.Commit) {
-	c.Changes, c.Webhooks, c.Callbacks = slices.Clone(c.Changes), slices.Clone(c.Webhooks), slices.Clone(c.Callbacks)
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.heard = append(w.heard, c)
+	for _, e := range c.Webhooks {
+		h := w.of(e.Lane.App)
+		h.webhooks = append(h.webhooks, e)
+	}
+	for _, e := range c.Changes {
+		w.of(e.App).changes++
+	}
+	for _, app := range c.Callbacks {
+		w.of(app).changes++
+	}
 }
 
-// forget drops what the store told so far.
-func (w *world) forget() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.heard = nil
+// of returns what was told of app. The caller holds mu.
+func (w *world) of(app live.AppID) *heard {
+	h := w.heard[app]
+	if h == nil {
+		h = new(heard)
+		w.heard[app] = h
+	}
+	return h
 }
 
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
@@ -227,67 +296,40 @@ func readAnswer(t testing.TB, status int, header http.Header, body []byte) answe
 }
 
 // fired returns the webhooks of the app that were committed so far.
-func (d *door) fired() (all []delivery.Event) {
+func (d *door) fired() []delivery.Event {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, c := range d.heard {
-		for _, e := range c.Webhooks {
-			if e.Lane.App == d.app {
-				all = append(all, e)
-			}
-		}
-	}
-	return all
+	return slices.Clone(d.of(d.app).webhooks)
 }
 
 // told returns how much the app's rooms and webhook settings were said to have changed so far.
-func (d *door) told() (n int) {
+func (d *door) told() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, c := range d.heard {
-		for _, e := range c.Changes {
-			if e.App == d.app {
-				n++
-			}
-		}
-		for _, app := range c.Callbacks {
-			if app == d.app {
-				n++
-			}
-		}
-	}
-	return n
+	return d.of(d.app).changes
 }
 
 // state returns every row that the store has of the app.
 func (d *door) state() []string {
 	d.t.Helper()
 	var all []string
-	d.each(`SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
-		WHERE m.type = 'table' AND c.name = 'app' ORDER BY m.name`, func(table []any) {
-		d.each(fmt.Sprintf("SELECT * FROM %s WHERE app = %d", table[0], d.app), func(row []any) {
-			all = append(all, fmt.Sprint(table[0], row))
-		})
-	})
-	return all
-}
-
-func (d *door) each(query string, use func(row []any)) {
-	d.t.Helper()
-	rows, err := d.rows.Query(query)
-	require.NoError(d.t, err)
-	defer rows.Close()
-	columns, err := rows.Columns()
-	require.NoError(d.t, err)
-	for rows.Next() {
+	for name, stmt := range d.table {
+		rows, err := stmt.Query(uint32(d.app))
+		require.NoError(d.t, err)
+		columns, err := rows.Columns()
+		require.NoError(d.t, err)
 		row, places := make([]any, len(columns)), make([]any, len(columns))
 		for i := range row {
 			places[i] = &row[i]
 		}
-		require.NoError(d.t, rows.Scan(places...))
-		use(row)
+		for rows.Next() {
+			require.NoError(d.t, rows.Scan(places...))
+			all = append(all, fmt.Sprint(name, row))
+		}
+		require.NoError(d.t, rows.Err())
 	}
-	require.NoError(d.t, rows.Err())
+	slices.Sort(all)
+	return all
 }
 
 // omitClient are the webhooks whose query tells neither address nor platform (docs 64424, 72553, 72554).
@@ -395,12 +437,16 @@ type scenario struct {
 
 // play calls command as each scenario says.
 func play(t *testing.T, command string, scenarios []scenario) {
-	w := newWorld(t)
 	for _, s := range scenarios {
 		t.Run(s.name, func(t *testing.T) {
-			d := w.open(t, s.with...)
+			d := everybodys.open(t, s.with...)
 			d.take(s.given)
-			before, fired, told := d.state(), len(d.fired()), d.told()
+			fired, told := len(d.fired()), d.told()
+			var before []string
+			changesNothing := s.code != 0 || asks(command)
+			if changesNothing {
+				before = d.state()
+			}
 			got := d.call(command, s.body)
 			require.Equal(t, s.code, got.ErrorCode, "%s", got.ErrorInfo)
 			for _, part := range s.info {
@@ -408,7 +454,7 @@ func play(t *testing.T, command string, scenarios []scenario) {
 			}
 			require.JSONEq(t, payload(command, s.reply), got.Payload)
 			d.requireFired(s.fires, d.fired()[fired:])
-			if s.code != 0 || asks(command) {
+			if changesNothing {
 				require.Equal(t, before, d.state(), "nothing may have changed")
 				require.Equal(t, told, d.told(), "nobody may have been told")
 			}
