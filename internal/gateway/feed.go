@@ -78,7 +78,7 @@ func (f *feed) flushed(ctx context.Context) error {
 
 // Publish takes over the events of a commit, which then go out in order of the calls. It returns at once.
 func (g *Gateway) Publish(changes []live.Event) {
-	items := make([]item, 0, len(changes))
+	var items []item
 	for _, e := range changes {
 		if e.Room == "" || !g.presence.hasAudience(place{e.App, e.Room}) {
 			continue

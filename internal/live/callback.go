@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/greenroom-live/greenroom/webhook"
@@ -101,10 +102,18 @@ func checkURL(raw string) error {
 	if u.Scheme != "http" && u.Scheme != "https" {
 		return badParameter("Url must begin with http:// or https://")
 	}
+	if port := u.Port(); port != "" && !validPort(port) {
+		return badParameter("Url has the port %s, which does not exist", port)
+	}
 	if u.User != nil {
 		return badParameter("Url must not carry a user name or password")
 	}
 	return nil
+}
+
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return err == nil && n > 0
 }
 
 // Callback returns the app's webhook configuration, or refuses with [CodeNoCallback].

@@ -88,7 +88,8 @@ func TestSetCallbackURL(t *testing.T) {
 		{"http://user@hooks.example.net/", "password"}, {"http://user:pass@hooks.example.net/", "password"},
 		{"http://@hooks.example.net/", "password"}, {"http://hooks.example.net/a b", "valid"}, {" http://hooks.example.net/", "valid"},
 		{"http://hooks.example.net/ ", "valid"}, {"http://hooks example.net/", "valid"}, {"http://hooks.example.net/\r\nX: y", "valid"},
-		{"http://hooks.example.net/\x00", "valid"}, {"http://hooks.example.net:port/", "valid"}, {"http://直播.example/", "valid"},
+		{"http://hooks.example.net/\x00", "valid"}, {"http://hooks.example.net:port/", "valid"},
+		{"http://hooks.example.net:65536/", "port"}, {"http://hooks.example.net:0/", "port"}, {"http://直播.example/", "valid"},
 		{"http://%zz/", "valid"}, {"http://[::1/", "valid"},
 	} {
 		scenarios = append(scenarios, scenario{

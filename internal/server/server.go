@@ -111,19 +111,18 @@ func (s *Server) assemble(opts Options) (err error) {
 func (s *Server) routes(api *restapi.API, metrics *observe.Metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(restapi.Prefix, api)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost {
-			api.ServeHTTP(w, r) // says in the envelope that there is no such command
-			return
-		}
-		http.NotFound(w, r)
-	})
 	mux.Handle("/connection/websocket", s.gateway.Handler())
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics.Registry, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /readyz", s.answerReady)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "Greenroom") })
-	return mux
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			api.ServeHTTP(w, r) // whatever the path: the API says in its envelope what it does not know
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // answerReady answers 200 while the server takes calls and its store answers.
