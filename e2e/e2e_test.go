@@ -276,3 +276,19 @@ func (a *answer) Header() http.Header { return a.header }
 func (a *answer) WriteHeader(status int) { a.status = status }
 
 func (a *answer) Write(p []byte) (int, error) { return a.body.Write(p) }
+
+func TestACallerWhoSendsTooMuchIsToldSo(t *testing.T) {
+	url := fmt.Sprintf("%s/v4/live_engine_http_srv/create_room?sdkappid=%d&identifier=administrator&usersig=%s", serve(t), app,
+		sign(app, key, "administrator", time.Now(), time.Hour))
+	body := bytes.Repeat([]byte("x"), 8<<20)
+	for name, reader := range map[string]io.Reader{"with its length": bytes.NewReader(body), "in chunks": io.MultiReader(bytes.NewReader(body))} {
+		t.Run(name, func(t *testing.T) {
+			response, err := http.Post(url, "application/json", reader)
+			require.NoError(t, err)
+			defer response.Body.Close()
+			var envelope struct{ ErrorCode int }
+			require.NoError(t, json.UnmarshalRead(response.Body, &envelope))
+			require.Equal(t, 60002, envelope.ErrorCode)
+		})
+	}
+}

@@ -147,6 +147,7 @@ func (a *API) authenticate(r *http.Request) (live.Caller, error) {
 func (a *API) body(r *http.Request) ([]byte, error) {
 	limit := a.opts.MaxBody
 	if r.ContentLength > limit {
+		discard(r.Body)
 		return nil, tooLarge(limit)
 	}
 	if n := r.ContentLength; n >= 0 {
@@ -161,9 +162,18 @@ func (a *API) body(r *http.Request) ([]byte, error) {
 		return nil, live.Refuse(live.CodeBadRequest, "the body cannot be read: %v", err)
 	}
 	if int64(len(body)) > limit {
+		discard(r.Body)
 		return nil, tooLarge(limit)
 	}
 	return body, nil
+}
+
+// maxDiscard is how much of a body that is too large is read all the same, in bytes. A caller who is still sending
+// when the answer comes may never see it.
+const maxDiscard = 16 << 20
+
+func discard(body io.Reader) {
+	_, _ = io.CopyN(io.Discard, body, maxDiscard) // what fails here was of no use anyway
 }
 
 func tooLarge(limit int64) error {
