@@ -74,11 +74,24 @@ func TestADataFolderBelongsToOneStore(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-func TestAClosedStoreRefusesUpdates(t *testing.T) {
+func TestAClosedStoreRefusesEverything(t *testing.T) {
 	s, err := Open(options(t.TempDir()), deaf{})
 	require.NoError(t, err)
+	require.NoError(t, s.Update(context.Background(), func(tx live.Tx) error { return tx.PutAccount(1, live.Account{ID: "u"}) }))
+	require.NoError(t, s.View(context.Background(), func(live.Reader) error { return nil }))
 	require.NoError(t, s.Close())
 	require.ErrorIs(t, s.Update(context.Background(), func(live.Tx) error { return nil }), errClosed)
+	require.ErrorIs(t, s.View(context.Background(), func(live.Reader) error { return nil }), errClosed)
+}
+
+func TestAClosedDatabaseIsOneFile(t *testing.T) {
+	opts := options(t.TempDir())
+	s, err := Open(opts, deaf{})
+	require.NoError(t, err)
+	require.NoError(t, s.Update(context.Background(), func(tx live.Tx) error { return tx.PutAccount(1, live.Account{ID: "u"}) }))
+	require.FileExists(t, opts.Dir+"/"+FileName+"-wal")
+	require.NoError(t, s.Close())
+	require.NoFileExists(t, opts.Dir+"/"+FileName+"-wal")
 }
 
 func TestAFolderNameMayHoldAnything(t *testing.T) {

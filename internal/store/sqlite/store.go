@@ -147,11 +147,17 @@ func migrate(db *sql.DB) error {
 	return nil
 }
 
-// Close carries out what waits, stops the writer and closes the file. Updates that come later fail.
+// Close carries out what waits, stops the writer, waits for the readers and closes the file, which is then whole
+// without its write-ahead log. Updates and views that come later fail.
 func (s *Store) Close() error {
 	s.writer.stop()
 	s.stopped.Wait()
-	return errors.Join(s.db.Close(), s.unlock())
+	var errs []error
+	for range cap(s.readers) {
+		errs = append(errs, (<-s.readers).close())
+	}
+	close(s.readers)
+	return errors.Join(append(errs, s.db.Close(), s.unlock())...)
 }
 
 // Update implements live.Store.
@@ -171,6 +177,9 @@ func (s *Store) read(ctx context.Context, f func(*conn) error) error {
 	case c = <-s.readers:
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+	if c == nil {
+		return errClosed
 	}
 	defer func() { s.readers <- c }()
 	if err := c.do("BEGIN"); err != nil {
