@@ -27,11 +27,11 @@ const app live.AppID = 1400000123
 
 // house is a real store with a deliverer behind it and an app server at the end.
 type house struct {
-	t        *testing.T
-	dir      string
-	app      delivery.App
-	window   int
-	pending  func() error // is asked before the outbox is read, when set
+	t      *testing.T
+	dir    string
+	app    delivery.App
+	window int
+	faults
 	store    *sqlite.Store
 	delivery *delivery.Deliverer
 	server   *testkit.AppServer
@@ -77,10 +77,41 @@ func newHouse(t *testing.T, change func(*delivery.App)) *house {
 	return h
 }
 
-// faulty is the store with reads that can be made to fail.
+// faults are hooks into the outbox, each of them used when it is set.
+type faults struct {
+	pending  func() error                                          // before a lane is read
+	rooms    func()                                                // before lanes are looked for
+	endpoint func(delivery.Endpoint) delivery.Endpoint             // after the configuration was read
+	settle   func(o delivery.Outcome, pass func(delivery.Outcome)) // in place of settling
+}
+
+// faulty is the store with those hooks.
 type faulty struct {
 	*sqlite.Store
 	h *house
+}
+
+func (f faulty) Rooms(ctx context.Context, app live.AppID, after *live.RoomID, limit int) ([]live.RoomID, error) {
+	if f.h.rooms != nil {
+		f.h.rooms()
+	}
+	return f.Store.Rooms(ctx, app, after, limit)
+}
+
+func (f faulty) Endpoint(ctx context.Context, app live.AppID) (delivery.Endpoint, error) {
+	e, err := f.Store.Endpoint(ctx, app)
+	if f.h.endpoint != nil {
+		e = f.h.endpoint(e)
+	}
+	return e, err
+}
+
+func (f faulty) Settle(o delivery.Outcome) {
+	if f.h.settle != nil {
+		f.h.settle(o, f.Store.Settle)
+		return
+	}
+	f.Store.Settle(o)
 }
 
 func (f faulty) Pending(ctx context.Context, lane delivery.Lane, after int64, limit int) ([]delivery.Event, error) {
@@ -402,6 +433,63 @@ func TestANewURLIsTriedAtOnce(t *testing.T) {
 	h.configure(h.server.URL, "")
 	h.server.Wait(1)
 	h.waitSettled(delivery.Delivered, 1)
+}
+
+func TestAnAttemptThatFailsAtAnOldURLIsRepeatedAtOnce(t *testing.T) {
+	h := newHouse(t, func(a *delivery.App) { a.Retry.FirstDelay, a.Retry.MaxDelay = time.Hour, time.Hour })
+	changed := make(chan struct{})
+	h.server.Answer(func(w http.ResponseWriter, _ *http.Request) {
+		<-changed
+		w.WriteHeader(503)
+	})
+	h.start()
+	h.deleteKey("r", "k")
+	h.server.Wait(1)
+	h.configure(h.server.URL+"/new", "")
+	h.server.Answer(nil)
+	close(changed)
+	h.waitSettled(delivery.Delivered, 1)
+	require.Equal(t, "/new", h.server.Requests()[1].Path)
+}
+
+func TestAConfigurationThatChangesWhileItIsReadIsReadAgain(t *testing.T) {
+	h := newHouse(t, func(a *delivery.App) { a.Retry.FirstDelay, a.Retry.MaxDelay = time.Millisecond, time.Millisecond })
+	h.configure("http://127.0.0.1:1/", "")
+	var once sync.Once
+	h.endpoint = func(old delivery.Endpoint) delivery.Endpoint {
+		once.Do(func() { h.configure(h.server.URL, "") })
+		return old
+	}
+	h.start()
+	h.deleteKey("r", "k")
+	h.waitSettled(delivery.Delivered, 1)
+}
+
+// A lane that begins anew may read the outbox from its start, so one must not be forgotten while what it delivered is
+// still there.
+func TestALaneIsKeptUntilItsOutcomesAreDurable(t *testing.T) {
+	h := newHouse(t, nil)
+	scan, held := make(chan struct{}), make(chan func(), 1)
+	h.rooms = func() { <-scan } // lanes begin in the outbox as long as the search for lanes has not ended
+	var outcomes int
+	h.settle = func(o delivery.Outcome, pass func(delivery.Outcome)) {
+		if outcomes++; outcomes == 2 {
+			held <- func() { pass(o) }
+			return
+		}
+		pass(o)
+	}
+	h.start()
+	h.deleteKey("r", "k0")
+	h.deleteKey("r", "k1")
+	settleSecond := <-held
+	h.waitSettled(delivery.Delivered, 1)
+	h.deleteKey("r", "k2")
+	h.waitSettled(delivery.Delivered, 2)
+	settleSecond()
+	h.waitSettled(delivery.Delivered, 3)
+	close(scan)
+	require.Len(t, h.server.Requests(), 3, "nothing is sent twice")
 }
 
 func TestAnEventIsGivenUpWhenItsWindowIsOver(t *testing.T) {

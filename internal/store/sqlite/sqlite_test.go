@@ -2,10 +2,12 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
+	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/internal/observe"
 	"github.com/greenroom-live/greenroom/internal/store"
@@ -92,6 +95,37 @@ func TestAClosedDatabaseIsOneFile(t *testing.T) {
 	require.FileExists(t, opts.Dir+"/"+FileName+"-wal")
 	require.NoError(t, s.Close())
 	require.NoFileExists(t, opts.Dir+"/"+FileName+"-wal")
+}
+
+// heard passes on what became durable.
+type heard chan store.Commit
+
+func (h heard) Committed(c store.Commit) { h <- store.Commit{Settled: slices.Clone(c.Settled)} }
+
+func TestALockedDatabaseFailsTheCallAndLosesNoOutcome(t *testing.T) {
+	opts, commits := options(t.TempDir()), make(heard, 10)
+	s, err := Open(opts, commits)
+	require.NoError(t, err)
+	defer s.Close()
+	other, err := sql.Open("sqlite", "file:"+opts.Dir+"/"+FileName)
+	require.NoError(t, err)
+	defer other.Close()
+	lock, err := other.Conn(context.Background())
+	require.NoError(t, err)
+	_, err = lock.ExecContext(context.Background(), "BEGIN IMMEDIATE")
+	require.NoError(t, err)
+	outcome := delivery.Outcome{Seq: 1, Lane: delivery.Lane{App: 1, Room: "r"}}
+	s.Settle(outcome)
+	err = s.Update(context.Background(), func(tx live.Tx) error { return tx.PutAccount(1, live.Account{ID: "u"}) })
+	require.ErrorContains(t, err, "locked")
+	_, err = lock.ExecContext(context.Background(), "ROLLBACK")
+	require.NoError(t, err)
+	require.Equal(t, []delivery.Outcome{outcome}, (<-commits).Settled)
+	require.NoError(t, s.View(context.Background(), func(r live.Reader) error {
+		_, ok, err := r.Account(1, "u")
+		require.False(t, ok, "a call that failed has not happened")
+		return err
+	}))
 }
 
 func TestAFolderNameMayHoldAnything(t *testing.T) {
