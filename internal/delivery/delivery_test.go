@@ -470,6 +470,7 @@ func TestAConfigurationThatChangesWhileItIsReadIsReadAgain(t *testing.T) {
 func TestALaneIsKeptUntilItsOutcomesAreDurable(t *testing.T) {
 	h := newHouse(t, nil)
 	scan, held := make(chan struct{}), make(chan func(), 1)
+	t.Cleanup(func() { close(scan) })
 	h.rooms = func() { <-scan } // lanes begin in the outbox as long as the search for lanes has not ended
 	var outcomes int
 	h.settle = func(o delivery.Outcome, pass func(delivery.Outcome)) {
@@ -488,7 +489,6 @@ func TestALaneIsKeptUntilItsOutcomesAreDurable(t *testing.T) {
 	h.waitSettled(delivery.Delivered, 2)
 	settleSecond()
 	h.waitSettled(delivery.Delivered, 3)
-	close(scan)
 	require.Len(t, h.server.Requests(), 3, "nothing is sent twice")
 }
 

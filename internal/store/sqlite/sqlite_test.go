@@ -120,7 +120,12 @@ func TestALockedDatabaseFailsTheCallAndLosesNoOutcome(t *testing.T) {
 	require.ErrorContains(t, err, "locked")
 	_, err = lock.ExecContext(context.Background(), "ROLLBACK")
 	require.NoError(t, err)
-	require.Equal(t, []delivery.Outcome{outcome}, (<-commits).Settled)
+	select {
+	case c := <-commits:
+		require.Equal(t, []delivery.Outcome{outcome}, c.Settled)
+	case <-time.After(20 * time.Second):
+		require.FailNow(t, "the outcome is lost")
+	}
 	require.NoError(t, s.View(context.Background(), func(r live.Reader) error {
 		_, ok, err := r.Account(1, "u")
 		require.False(t, ok, "a call that failed has not happened")
