@@ -90,6 +90,23 @@ func TestAMemberWithoutConnectionIsOfflineAfterAWhileAndComesBack(t *testing.T) 
 		"coming back is no new entry")
 }
 
+func TestWhatHappenedWhileNobodyWasThereIsHeardOnComingBack(t *testing.T) {
+	w, clock := clockedWorld(t, t.TempDir())
+	mia := w.connect(app1, "mia")
+	mia.starts("room_a")
+	receive(t, mia.subscribed, "subscribed")
+	receive(t, mia.connecting, "first connecting")
+	restore := mia.dialer.cut()
+	require.Eventually(t, func() bool { return w.g.presence.connections() == 0 }, patience, time.Millisecond)
+	clock.passes(w, 91*time.Second)
+	require.Empty(t, w.online())
+	require.NoError(t, w.live.SetMetadata(t.Context(), live.System(app1), "room_a", []live.Pair{{Key: "k", Value: "v"}}))
+	restore()
+	mia.hearsMember("audience.onOwnerLeft", "owner", "mia", 0)
+	mia.hearsMetadata("k", "v")
+	mia.hearsMember("audience.onOwnerJoined", "owner", "mia", 1)
+}
+
 func TestWhoComesBackInTimeWasNeverGone(t *testing.T) {
 	w, clock := clockedWorld(t, t.TempDir())
 	mia, ben := w.connect(app1, "mia"), w.connect(app1, "ben")
