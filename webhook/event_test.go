@@ -199,7 +199,7 @@ func TestDecodeKnowsTheOtherSpellingOfMemberState(t *testing.T) {
 }
 
 func TestDecodeKeepsWhatItHasNoTypeFor(t *testing.T) {
-	for _, word := range []webhook.Command{webhook.CommandAfterUpdateRoomInfo, "Live.CallbackAfterTomorrow"} {
+	for _, word := range []webhook.Command{"Room.CallbackAfterMemberEnter", "Live.CallbackAfterTomorrow"} {
 		body := []byte(`{"CallbackCommand":"` + word + `","EventTime":7}`)
 		event, err := webhook.Decode(body)
 		require.NoError(t, err)

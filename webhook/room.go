@@ -88,3 +88,26 @@ type RoomStatistic struct {
 	TotalUniqueGiftSenders int64 `json:"TotalUniqueGiftSenders"`
 	TotalLikesReceived     int64 `json:"TotalLikesReceived"`
 }
+
+// AfterUpdateRoomInfo reports that a room's information was changed (doc 67938).
+type AfterUpdateRoomInfo struct {
+	OperatorAccount string      `json:"Operator_Account"`
+	RoomInfo        UpdatedRoom `json:"RoomInfo"`
+	EventTime       int64       `json:"EventTime"` // ms
+}
+
+func (AfterUpdateRoomInfo) Command() Command { return CommandAfterUpdateRoomInfo }
+
+// UpdatedRoom is a room as [AfterUpdateRoomInfo] shows it: every field as it is after the change, changed or not.
+type UpdatedRoom struct {
+	RoomID            string `json:"RoomId"`
+	RoomName          string `json:"RoomName"`
+	MaxMemberCount    int    `json:"MaxMemberCount"`
+	IsMessageDisabled bool   `json:"IsMessageDisabled"` // nobody may send text
+	CoverURL          string `json:"CoverURL"`
+	Category          []int  `json:"Category,omitempty"` // not sent when empty
+	ActivityStatus    int    `json:"ActivityStatus"`     // the app's own
+	IsPublicVisible   bool   `json:"IsPublicVisible"`    // in the public list
+	TakeSeatMode      string `json:"TakeSeatMode"`       // TakeSeatNone, TakeSeatFree, TakeSeatApply
+	CustomInfo        string `json:"CustomInfo"`
+}

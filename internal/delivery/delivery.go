@@ -7,6 +7,8 @@
 //
 // A committed event is handed to its lane from memory. The outbox on disk is read at start, and for what did not fit:
 // a lane keeps a bounded number of events in memory, an app a bounded number of lanes.
+//
+// The webhooks that ask an app server beforehand go another way: [Deliverer.Ask].
 package delivery
 
 import (
@@ -82,8 +84,9 @@ type Options struct {
 
 // Deliverer delivers the webhooks of all apps.
 type Deliverer struct {
-	opts Options
-	apps map[live.AppID]*dispatcher
+	opts   Options
+	apps   map[live.AppID]*dispatcher
+	askers map[live.AppID]*asker
 }
 
 // New returns a Deliverer; nothing is sent before Run.
@@ -97,9 +100,9 @@ func New(opts Options) *Deliverer {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	d := &Deliverer{opts: opts, apps: make(map[live.AppID]*dispatcher, len(opts.Apps))}
+	d := &Deliverer{opts: opts, apps: make(map[live.AppID]*dispatcher), askers: make(map[live.AppID]*asker)}
 	for _, a := range opts.Apps {
-		d.apps[a.ID] = newDispatcher(a, opts)
+		d.apps[a.ID], d.askers[a.ID] = newDispatcher(a, opts), newAsker(a, opts)
 	}
 	return d
 }
@@ -117,6 +120,7 @@ func (d *Deliverer) Enqueue(events []Event) {
 func (d *Deliverer) EndpointChanged(id live.AppID) {
 	if app, ok := d.apps[id]; ok {
 		app.endpointChanged()
+		d.askers[id].forgetEndpoint()
 	}
 }
 
@@ -136,5 +140,8 @@ func (d *Deliverer) Run(ctx context.Context) error {
 		all.Go(func() { app.run(ctx) })
 	}
 	all.Wait()
+	for _, a := range d.askers {
+		a.close()
+	}
 	return nil
 }

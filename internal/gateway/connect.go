@@ -90,9 +90,14 @@ func (g *Gateway) login(ctx context.Context, e centrifuge.ConnectEvent, reply *c
 	if reply.Subscriptions, err = g.resumable(ctx, caller, e.Channels); err != nil {
 		return nil, err
 	}
-	reply.Credentials = &centrifuge.Credentials{UserID: caller.App.String() + ":" + string(caller.User)}
+	reply.Credentials = &centrifuge.Credentials{UserID: connectionUser(caller.App, caller.User)}
 	reply.Data, err = encode(connectReply{string(caller.User), uint32(caller.App), time.Now().UnixMilli()})
 	return &conn{g: g, caller: caller, stays: make(map[live.RoomID]*stay)}, err
+}
+
+// connectionUser is a user as the real-time library knows it.
+func connectionUser(app live.AppID, user live.UserID) string {
+	return app.String() + ":" + string(user)
 }
 
 func (g *Gateway) authenticate(ctx context.Context, e centrifuge.ConnectEvent) (live.Caller, error) {

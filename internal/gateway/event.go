@@ -23,17 +23,18 @@ func roomOfChannel(app live.AppID, channel string) (live.RoomID, bool) {
 	return room, err == nil
 }
 
-// notice is what the people in a room are told.
+// notice is what the people in a room are told, or one person.
 type notice struct {
 	event string
 	data  any
+	to    live.UserID // whom alone, in the room or not; empty: everybody in the room
 }
 
 // publication is a notice in its wire form.
 type publication struct {
 	Event  string `json:"event"`
-	LiveID string `json:"liveID"`
-	Time   int64  `json:"time"` // ms
+	LiveID string `json:"liveID,omitempty"` // not in what is about no room
+	Time   int64  `json:"time"`             // ms
 	Data   any    `json:"data"`
 }
 
@@ -70,30 +71,49 @@ func notices(e live.Event) []notice {
 	switch c := e.Change.(type) {
 	case live.MetadataSet:
 		for _, p := range c.Pairs {
-			told = append(told, notice{"live.onRoomMetadataChanged", metadataChanged{p.Key, &p.Value}})
+			told = append(told, notice{event: "live.onRoomMetadataChanged", data: metadataChanged{p.Key, &p.Value}})
 		}
 	case live.MetadataDeleted:
 		for _, key := range c.Keys {
-			told = append(told, notice{"live.onRoomMetadataChanged", metadataChanged{key, nil}})
+			told = append(told, notice{event: "live.onRoomMetadataChanged", data: metadataChanged{key, nil}})
 		}
 	case live.MemberChanged:
-		return []notice{memberNotice(c), {"audience.onAudienceCountChanged", countChanged{c.Online}}}
+		return []notice{memberNotice(c), {event: "audience.onAudienceCountChanged", data: countChanged{c.Online}}}
 	case live.AdminsModified:
 		role := live.RoleMember
 		if c.Added {
 			role = live.RoleAdmin
 		}
 		for _, u := range c.Users {
-			told = append(told, notice{"audience.onUserInfoChanged", userInfoChanged{self{string(u), roleName(role)}}})
+			told = append(told, notice{event: "audience.onUserInfoChanged", data: userInfoChanged{self{string(u), roleName(role)}}})
 		}
 	case live.RoomDestroyed:
 		reason := "endedByServer"
 		if e.By.Kind == live.KindUser {
 			reason = "endedByHost"
 		}
-		told = []notice{{"live.onLiveEnded", liveEnded{string(e.Room), reason, ""}}}
+		told = []notice{{event: "live.onLiveEnded", data: liveEnded{string(e.Room), reason, ""}}}
+		// rooms
+		// members
+		// messages
+		// seats
+		// gifts
+		// battles
+		// profiles and follow relations
 	}
 	return told
+}
+
+// personal tells whether a change has notices for single persons, who are told even when nobody is in the room.
+func personal(c live.Change) bool {
+	switch c.(type) {
+	// seats
+	// members
+	// follow relations
+	// battles
+	default:
+		return false
+	}
 }
 
 // memberNotice says who came or went, in the words of the member's role.
@@ -109,5 +129,5 @@ func memberNotice(c live.MemberChanged) notice {
 	if c.Cause.Online() {
 		what = "Joined"
 	}
-	return notice{"audience.on" + name + what, map[string]person{field: newPerson(c.Member)}}
+	return notice{event: "audience.on" + name + what, data: map[string]person{field: newPerson(c.Member)}}
 }

@@ -80,7 +80,8 @@ func (f *feed) flushed(ctx context.Context) error {
 func (g *Gateway) Publish(changes []live.Event) {
 	var items []item
 	for _, e := range changes {
-		if e.Room == "" || !g.presence.hasAudience(place{e.App, e.Room}) {
+		audience := e.Room != "" && g.presence.hasAudience(place{e.App, e.Room})
+		if !audience && !personal(e.Change) {
 			continue
 		}
 		i := item{event: e}
@@ -143,8 +144,25 @@ func (g *Gateway) publish(e live.Event, n notice) error {
 	if err != nil {
 		return err
 	}
+	if n.to != "" {
+		return g.send(e.App, n.to, data)
+	}
+	if e.Room == "" {
+		return nil
+	}
 	_, err = g.node.Publish(channelOf(e.App, e.Room), data, centrifuge.WithHistory(historySize, historyTTL))
 	return err
+}
+
+// send gives data to every connection of a user, as a message beside all subscriptions.
+func (g *Gateway) send(app live.AppID, user live.UserID, data []byte) error {
+	var errs []error
+	for _, client := range g.node.Hub().UserConnections(connectionUser(app, user)) {
+		if err := client.Send(data); err != nil && client.Context().Err() == nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // followUp takes away the subscriptions that ended with an event. It does not wait for that.

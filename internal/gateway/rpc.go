@@ -33,6 +33,22 @@ var methods = []method{
 	{name: "live.queryMetaData", run: handle(queryMetaData)},
 	{name: "live.updateLiveMetaData", run: handle(updateLiveMetaData)},
 	{name: "live.deleteLiveMetaData", run: handle(deleteLiveMetaData)},
+
+	// rooms
+
+	// members
+
+	// messages
+
+	// seats
+
+	// gifts and likes
+
+	// battles
+
+	// profiles
+
+	// follow relations
 }
 
 var methodsByName = func() map[string]method {

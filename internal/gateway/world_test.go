@@ -65,7 +65,7 @@ func openWorld(t *testing.T, dir string, change ...func(*Options)) *world {
 	require.NoError(t, err)
 	w.close = sync.OnceFunc(func() { require.NoError(t, rows.Close()) })
 	apps := []*live.App{{ID: app1, SecretKey: key1}, {ID: app2, SecretKey: key2}}
-	w.live = live.NewService(rows, apps, live.DefaultLimits, time.Now)
+	w.live = live.NewService(rows, nil, apps, live.DefaultLimits, time.Now)
 	opts := Options{Live: w.live, Log: log, Metrics: w.metrics}
 	for _, c := range change {
 		c(&opts)

@@ -18,7 +18,7 @@ type Event struct {
 
 // Change is what happened. One Go type for each kind of change.
 type Change interface {
-	// Webhook is the change in the form the app server is told of it.
+	// Webhook is the change in the form the app server is told of it; nil when it is told to the room's clients only.
 	Webhook(Event) webhook.Event
 }
 

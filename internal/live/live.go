@@ -39,11 +39,17 @@ type Service struct {
 	now    Clock
 	sigs   *sigCache
 	recent *recentRooms
+	asker  Asker
+
+	timersChanged chan struct{}
 }
 
-// NewService returns a Service for the given apps over store.
-func NewService(store Store, apps []*App, limits Limits, now Clock) *Service {
-	s := &Service{store: store, apps: make(map[AppID]*App, len(apps)), limits: limits, now: now}
+// NewService returns a Service for the given apps over store, which asks app servers through asker.
+func NewService(store Store, asker Asker, apps []*App, limits Limits, now Clock) *Service {
+	s := &Service{
+		store: store, asker: asker, apps: make(map[AppID]*App, len(apps)), limits: limits, now: now,
+		timersChanged: make(chan struct{}, 1),
+	}
 	for _, a := range apps {
 		s.apps[a.ID] = a
 	}

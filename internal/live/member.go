@@ -39,6 +39,7 @@ const (
 	CauseLeave     Cause = webhook.CauseLeave
 	CauseInterrupt Cause = webhook.CauseHeartbeatInterrupt
 	CauseRecover   Cause = webhook.CauseHeartbeatRecover
+	CauseKicked    Cause = webhook.CauseKicked
 )
 
 // Online tells which way the cause changes a member's state.
@@ -149,7 +150,17 @@ func (s *Service) admitMember(tx Tx, caller Caller, visit *Visit) error {
 	if err := tx.PutMember(caller.App, room.ID, Member{caller.User, true}); err != nil {
 		return err
 	}
-	return s.emitMember(tx, caller, *room, caller.User, cause)
+	if err := s.emitMember(tx, caller, *room, caller.User, cause); err != nil {
+		return err
+	}
+	return s.arrived(tx, caller, *room, caller.User)
+}
+
+// arrived does what follows from user's having come into the room, or come back.
+func (s *Service) arrived(tx Tx, caller Caller, room Room, user UserID) error {
+	// lifetime
+	// seats
+	return nil
 }
 
 // Leave ends the caller's membership; [CodeNotMember] when there is none. The owner may leave: the room stays.
@@ -169,7 +180,7 @@ func (s *Service) Leave(ctx context.Context, caller Caller, room RoomID) error {
 		if err := tx.DeleteMember(caller.App, room, caller.User); err != nil || !m.Online {
 			return err
 		}
-		return s.goOffline(tx, caller, r, CauseLeave)
+		return s.goOffline(tx, caller, r, caller.User, CauseLeave)
 	})
 }
 
@@ -190,16 +201,22 @@ func (s *Service) Interrupt(ctx context.Context, m Membership) error {
 		if err := tx.PutMember(m.App, m.Room, Member{m.User, false}); err != nil {
 			return err
 		}
-		return s.goOffline(tx, caller, room, CauseInterrupt)
+		return s.goOffline(tx, caller, room, m.User, CauseInterrupt)
 	})
 }
 
-func (s *Service) goOffline(tx Tx, caller Caller, room Room, cause Cause) error {
+// goOffline tells that user is in the room no more, or was lost, and does what follows from that.
+func (s *Service) goOffline(tx Tx, caller Caller, room Room, user UserID, cause Cause) error {
 	if err := tx.CountEntry(caller.App, room.ID, 0, -1); err != nil {
 		return err
 	}
 	room.OnlineCount--
-	return s.emitMember(tx, caller, room, caller.User, cause)
+	if err := s.emitMember(tx, caller, room, user, cause); err != nil {
+		return err
+	}
+	// lifetime
+	// seats
+	return nil
 }
 
 func (s *Service) emitMember(tx Tx, caller Caller, room Room, user UserID, cause Cause) error {

@@ -46,8 +46,20 @@ type Room struct {
 	Categories           []int
 	ActivityStatus       int
 	CreatedAt            time.Time // whole seconds
-	ViewCount            int64     // entries; a user who enters again counts again
-	OnlineCount          int       // members who are not offline
+	GiftEnabled          bool
+	LikeEnabled          bool
+	ViewCount            int64 // entries; a user who enters again counts again
+	OnlineCount          int   // members who are not offline
+	Totals
+}
+
+// Totals are what a room counts in its life.
+type Totals struct {
+	GiftsSent     int64
+	GiftCoins     int64
+	GiftSenders   int64 // distinct ones
+	LikesReceived int64
+	Messages      int64 // the room's last message has this number as its MsgSeq
 }
 
 // Statistic is what a room has seen in its life (doc 63406).
@@ -57,6 +69,7 @@ type Statistic struct {
 	GiftCoins         int64
 	UniqueGiftSenders int64
 	LikesReceived     int64
+	Messages          int64
 }
 
 type roomReader interface {
@@ -66,10 +79,15 @@ type roomReader interface {
 
 type roomWriter interface {
 	InsertRoom(app AppID, r Room) error
-	// DeleteRoom removes the room and all that belongs to it: members, administrators, metadata.
+	// UpdateRoom writes what of a room can be changed: all but its owner, its creation and what it counts.
+	UpdateRoom(app AppID, r Room) error
+	SetRoomOwner(app AppID, id RoomID, owner UserID) error
+	// DeleteRoom removes the room and all that belongs to it.
 	DeleteRoom(app AppID, id RoomID) error
 	// CountEntry adds views to the room's view count and online to its count of members online.
 	CountEntry(app AppID, id RoomID, views, online int) error
+	// AddTotals adds to what the room counts.
+	AddTotals(app AppID, id RoomID, add Totals) error
 }
 
 // RoomCreated is the change that made a room.
@@ -192,6 +210,7 @@ func (s *Service) newRoom(caller Caller, spec RoomSpec) (Room, error) {
 		MessageDisabled: spec.MessageDisabled, PublicVisible: true, Unlimited: spec.Unlimited,
 		KeepOwnerOnSeat: spec.KeepOwnerOnSeat, CoverURL: spec.CoverURL, BackgroundURL: spec.BackgroundURL,
 		Notice: spec.Notice, Categories: spec.Categories, ActivityStatus: spec.ActivityStatus,
+		GiftEnabled: true, LikeEnabled: true,
 		CreatedAt: s.now().Truncate(time.Second),
 	}
 	if room.ID == "" {
@@ -289,14 +308,26 @@ func (s *Service) DestroyRoom(ctx context.Context, caller Caller, id RoomID) (St
 		if err != nil {
 			return err
 		}
-		statistic = room.statistic()
-		if err := tx.DeleteRoom(caller.App, id); err != nil {
-			return err
-		}
-		return tx.Emit(s.event(caller, id, RoomDestroyed{room, statistic}))
+		statistic, err = s.destroyRoom(tx, caller, room)
+		return err
 	})
 	return statistic, err
 }
 
-// statistic sums up what the room has seen. Gifts and likes cannot be sent yet, so there are none to count.
-func (r Room) statistic() Statistic { return Statistic{Viewers: r.ViewCount} }
+// destroyRoom ends a room, whoever asks for it.
+func (s *Service) destroyRoom(tx Tx, caller Caller, room Room) (Statistic, error) {
+	// battles
+	if err := tx.DeleteRoom(caller.App, room.ID); err != nil {
+		return Statistic{}, err
+	}
+	statistic := room.statistic()
+	return statistic, tx.Emit(s.event(caller, room.ID, RoomDestroyed{room, statistic}))
+}
+
+// statistic sums up what the room has seen.
+func (r Room) statistic() Statistic {
+	return Statistic{
+		Viewers: r.ViewCount, GiftsSent: r.GiftsSent, GiftCoins: r.GiftCoins, UniqueGiftSenders: r.GiftSenders,
+		LikesReceived: r.LikesReceived, Messages: r.Messages,
+	}
+}

@@ -21,6 +21,15 @@ type Reader interface {
 	adminReader
 	accountReader
 	callbackReader
+	timerReader
+	muteReader
+	robotReader
+	// profiles and relations
+	// mutes and bans
+	// messages
+	// seats and robots
+	// gifts
+	// battles
 }
 
 // Tx reads and changes the state.
@@ -32,6 +41,16 @@ type Tx interface {
 	adminWriter
 	accountWriter
 	callbackWriter
+	timerWriter
+	muteWriter
+	robotWriter
+	// profiles and relations
+	// mutes and bans
+	// messages
+	// seats and robots
+	// gifts
+	// battles
+
 	// Emit records what happened. The webhook is stored with the transaction, encoded as it is now, when the app
 	// has a callback URL and has switched that command on; the room's clients are told after the commit.
 	Emit(Event) error

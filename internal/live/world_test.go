@@ -53,7 +53,7 @@ func newWorld(t testing.TB, change ...func(*live.Limits)) *world {
 	for _, c := range change {
 		c(&limits)
 	}
-	w.Service = live.NewService(rows, []*live.App{{ID: app, SecretKey: key}}, limits, func() time.Time { return began })
+	w.Service = live.NewService(rows, nil, []*live.App{{ID: app, SecretKey: key}}, limits, func() time.Time { return began })
 	words := make([]string, 0)
 	for _, word := range webhook.Words() {
 		words = append(words, string(word))

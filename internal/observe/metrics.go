@@ -14,9 +14,10 @@ type Metrics struct {
 	RESTCalls    *prometheus.CounterVec   // by command and code
 	RESTDuration *prometheus.HistogramVec // by command
 
-	WebhookAttempts *prometheus.CounterVec   // by app and fate
-	WebhookDuration *prometheus.HistogramVec // by app
-	WebhookLanes    *prometheus.GaugeVec     // by app: lanes in memory
+	WebhookAttempts  *prometheus.CounterVec   // by app and fate
+	WebhookDuration  *prometheus.HistogramVec // by app
+	WebhookLanes     *prometheus.GaugeVec     // by app: lanes in memory
+	WebhookQuestions *prometheus.HistogramVec // by app and outcome
 
 	Clients     prometheus.Gauge
 	ClientCalls *prometheus.CounterVec // by method and code
@@ -40,11 +41,12 @@ func NewMetrics() *Metrics {
 		return f.NewHistogramVec(prometheus.HistogramOpts{Namespace: "greenroom", Name: name, Help: help, Buckets: seconds}, labels)
 	}
 	return &Metrics{
-		Registry:        r,
-		RESTCalls:       counter("rest_calls_total", "REST calls, by command and ErrorCode.", "command", "code"),
-		RESTDuration:    histogram("rest_duration_seconds", "Time to answer a REST call.", "command"),
-		WebhookAttempts: counter("webhook_attempts_total", "Attempts to deliver a webhook, by what became of it.", "app", "fate"),
-		WebhookDuration: histogram("webhook_duration_seconds", "Time of one attempt to deliver a webhook.", "app"),
+		Registry:         r,
+		RESTCalls:        counter("rest_calls_total", "REST calls, by command and ErrorCode.", "command", "code"),
+		RESTDuration:     histogram("rest_duration_seconds", "Time to answer a REST call.", "command"),
+		WebhookAttempts:  counter("webhook_attempts_total", "Attempts to deliver a webhook, by what became of it.", "app", "fate"),
+		WebhookDuration:  histogram("webhook_duration_seconds", "Time of one attempt to deliver a webhook.", "app"),
+		WebhookQuestions: histogram("webhook_question_seconds", "Time that app servers took to answer webhooks that ask beforehand, by outcome.", "app", "outcome"),
 		WebhookLanes: f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "greenroom", Name: "webhook_lanes",
 			Help: "Rooms with undelivered webhooks in memory."}, []string{"app"}),
 		Clients: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "clients",

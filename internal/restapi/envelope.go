@@ -10,9 +10,27 @@ import (
 	"github.com/greenroom-live/greenroom/internal/live"
 )
 
-// write answers with the envelope, and returns the code in it. The payload goes under Response, or for the commands
-// that the contract took over from chat (flat) beside the envelope's own fields.
-func write(w http.ResponseWriter, id string, payload any, flat bool, err error) live.Code {
+// place says where a command's payload goes.
+type place uint8
+
+const (
+	inResponse place = 1 << iota // under Response
+	beside                       // beside the envelope's own fields
+)
+
+// where is the payload's place: Response, or beside for the services that the contract took over from chat.
+func (c command) where() place {
+	switch {
+	case c.both:
+		return inResponse | beside
+	case c.family().flat:
+		return beside
+	}
+	return inResponse
+}
+
+// write answers with the envelope, and returns the code in it.
+func write(w http.ResponseWriter, id string, payload any, where place, err error) live.Code {
 	status, code, info := "OK", live.CodeOf(err), ""
 	var members []byte
 	if err == nil && payload != nil {
@@ -36,11 +54,10 @@ func write(w http.ResponseWriter, id string, payload any, flat bool, err error) 
 	body = append(body, `,"RequestId":"`...)
 	body = append(body, id...)
 	body = append(body, '"')
-	switch {
-	case len(members) == 0:
-	case flat && len(members) > len("{}"):
+	if where&beside != 0 && len(members) > len("{}") {
 		body = append(append(body, ','), members[1:len(members)-1]...)
-	case !flat:
+	}
+	if where&inResponse != 0 && len(members) > 0 {
 		body = append(append(body, `,"Response":`...), members...)
 	}
 	body = append(body, '}')

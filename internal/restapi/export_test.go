@@ -1,26 +1,40 @@
 package restapi
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+)
 
 // RequestTypes has the type of every command's body, by path.
-var RequestTypes = map[string]reflect.Type{
-	"live_engine_http_srv/create_room":       reflect.TypeFor[createRoomRequest](),
-	"live_engine_http_srv/destroy_room":      reflect.TypeFor[roomRequest](),
-	"live_engine_http_srv/get_room_info":     reflect.TypeFor[roomRequest](),
-	"live_engine_http_srv/set_room_metadata": reflect.TypeFor[setRoomMetadataRequest](),
-	"live_engine_http_srv/get_room_metadata": reflect.TypeFor[keysRequest](),
-	"live_engine_http_srv/del_room_metadata": reflect.TypeFor[keysRequest](),
-	"live_engine_http_srv/modify_admin":      reflect.TypeFor[modifyAdminRequest](),
-	"live_engine_http_srv/get_admin_list":    reflect.TypeFor[roomRequest](),
+var RequestTypes = func() map[string]reflect.Type {
+	types := make(map[string]reflect.Type, len(commands))
+	for _, c := range commands {
+		types[c.path] = c.in
+	}
+	return types
+}()
 
-	"live_config/set_callback":          reflect.TypeFor[callbackRequest](),
-	"live_config/update_callback":       reflect.TypeFor[callbackRequest](),
-	"live_config/get_callback":          reflect.TypeFor[none](),
-	"live_config/delete_callback":       reflect.TypeFor[none](),
-	"live_config/set_callback_token":    reflect.TypeFor[callbackTokenRequest](),
-	"live_config/get_callback_token":    reflect.TypeFor[none](),
-	"live_config/delete_callback_token": reflect.TypeFor[none](),
+func find(path string) command {
+	for _, c := range commands {
+		if c.path == path {
+			return c
+		}
+	}
+	return command{path: path}
+}
 
-	"im_open_login_svc/account_import": reflect.TypeFor[accountImportRequest](),
-	"im_open_login_svc/account_check":  reflect.TypeFor[accountCheckRequest](),
+// ParameterCode is the code for a bad parameter of a command.
+func ParameterCode(path string) int { return int(find(path).family().parameter) }
+
+// Places tells whether a command's payload is under Response, and whether it is beside the envelope's fields.
+func Places(path string) (response, beside_ bool) {
+	where := find(path).where()
+	return where&inResponse != 0, where&beside != 0
+}
+
+// Codes are the refusals that a command says it can answer with, beside the common ones.
+func Codes(path string) []live.Code {
+	c := find(path)
+	return append([]live.Code{c.family().parameter}, c.codes...)
 }

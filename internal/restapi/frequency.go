@@ -16,9 +16,9 @@ type Frequency struct {
 	PerSecond map[string]int
 }
 
-func (f Frequency) of(c command) int {
+func (f Frequency) of(c command) float64 {
 	if n, ok := f.PerSecond[c.path]; ok {
-		return n
+		return float64(n)
 	}
 	if f.Contract {
 		return c.perSecond
@@ -26,7 +26,17 @@ func (f Frequency) of(c command) int {
 	return 0
 }
 
-// limiter holds a token bucket for each app and command that has a limit; a bucket holds one second's calls.
+// tooOften is the code for going past the limit: the gift catalogue, whose limits are 1 call per second or fewer, has
+// one of its own (doc 120502).
+func (c command) tooOften() live.Code {
+	if c.perSecond <= 1 {
+		return live.CodeCreateTooOften
+	}
+	return live.CodeTooOften
+}
+
+// limiter holds a token bucket for each app and command that has a limit; a bucket holds one
+// second's calls, and one call at least.
 type limiter struct {
 	frequency Frequency
 	now       live.Clock
@@ -48,7 +58,7 @@ func (l *limiter) allow(app live.AppID, c command) bool {
 	key := bucketKey{app, c.path}
 	bucket, ok := l.buckets.Load(key)
 	if !ok {
-		bucket, _ = l.buckets.LoadOrStore(key, rate.NewLimiter(rate.Limit(n), n))
+		bucket, _ = l.buckets.LoadOrStore(key, rate.NewLimiter(rate.Limit(n), max(1, int(n))))
 	}
 	return bucket.(*rate.Limiter).AllowN(l.now(), 1)
 }

@@ -83,11 +83,14 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	command, known := a.commands[strings.TrimPrefix(r.URL.Path, Prefix)]
 	payload, err := a.answer(ctx, c, command, known, r)
-	flat := known && command.flat
 	if err != nil {
 		err = a.refusal(c, r, err)
 	}
-	code := write(w, c.id, payload, flat, err)
+	where := inResponse
+	if known {
+		where = command.where()
+	}
+	code := write(w, c.id, payload, where, err)
 	if known {
 		command.observe(code, time.Since(c.began))
 	}
@@ -114,13 +117,13 @@ func (a *API) answer(ctx context.Context, c *call, command *served, known bool, 
 		return nil, err
 	}
 	if !a.limiter.allow(c.caller.App, command.command) {
-		return nil, live.Refuse(live.CodeTooOften, "%s is called too often", command.path)
+		return nil, live.Refuse(command.tooOften(), "%s is called too often", command.path)
 	}
 	body, err := a.body(r)
 	if err != nil {
 		return nil, err
 	}
-	return command.run(ctx, c, body)
+	return command.run(ctx, c, body, command.family().parameter)
 }
 
 // authenticate finds out who calls, from the query, and demands an App admin.

@@ -1,6 +1,7 @@
 package restapi_test
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -160,6 +161,7 @@ type setup struct {
 	limits  live.Limits
 	options restapi.Options
 	bare    bool // no webhook is configured; else all of them are switched on
+	answers func(webhook.Event) (webhook.Answer, error)
 }
 
 // door is the REST API of one app.
@@ -172,6 +174,25 @@ type door struct {
 	server  *httptest.Server
 	metrics *observe.Metrics
 	ahead   atomic.Int64 // how far its clock is ahead of began
+
+	// answers is what the app server says to each question; every question is allowed when it is nil.
+	answers func(webhook.Event) (webhook.Answer, error)
+	asked   []string // bodies of the questions so far
+}
+
+// Ask implements live.Asker.
+func (d *door) Ask(_ context.Context, q live.Question) (webhook.Answer, error) {
+	body, err := webhook.Encode(q.Event)
+	if err != nil {
+		return webhook.Answer{}, err
+	}
+	d.mu.Lock()
+	d.asked = append(d.asked, string(body))
+	d.mu.Unlock()
+	if d.answers == nil {
+		return webhook.Answer{ActionStatus: "OK"}, nil
+	}
+	return d.answers(q.Event)
 }
 
 func (d *door) now() time.Time { return began.Add(time.Duration(d.ahead.Load())) }
@@ -190,8 +211,8 @@ func (w *world) open(t testing.TB, change ...func(*setup)) *door {
 	for _, c := range change {
 		c(&s)
 	}
-	d.live = live.NewService(w.store, []*live.App{&s.app}, s.limits, d.now)
-	s.options.Live = d.live
+	d.live = live.NewService(w.store, d, []*live.App{&s.app}, s.limits, d.now)
+	s.options.Live, d.answers = d.live, s.answers
 	d.api = restapi.New(s.options)
 	d.server = httptest.NewServer(d.api)
 	t.Cleanup(d.server.Close)
@@ -354,6 +375,17 @@ func (d *door) requireFired(bodies []string, events []delivery.Event) {
 	}
 }
 
+// requireAsked holds the questions after the first ones against the bodies that were expected.
+func (d *door) requireAsked(bodies []string, first int) {
+	d.t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	require.Len(d.t, d.asked[first:], len(bodies))
+	for i, body := range bodies {
+		require.Equal(d.t, compact(d.t, body), d.asked[first+i])
+	}
+}
+
 func (d *door) requireQuery(e delivery.Event) {
 	d.t.Helper()
 	sent := webhook.Query{SDKAppID: uint32(d.app), Command: e.Command, ClientIP: e.ClientIP, Platform: e.Platform}
@@ -362,7 +394,12 @@ func (d *door) requireQuery(e delivery.Event) {
 	var body struct {
 		CallbackCommand string
 		RoomID          string `json:"RoomId"`
+		GroupID         string `json:"GroupId"`
+		FromRoomID      string `json:"FromRoomId"`
 		RoomInfo        struct {
+			RoomID string `json:"RoomId"`
+		}
+		FromRoomInfo struct {
 			RoomID string `json:"RoomId"`
 		}
 	}
@@ -376,10 +413,7 @@ func (d *door) requireQuery(e delivery.Event) {
 		delete(want, "OptPlatform")
 	}
 	require.Equal(d.t, want, u.Query())
-	room := body.RoomID
-	if room == "" {
-		room = body.RoomInfo.RoomID
-	}
+	room := cmp.Or(body.RoomID, body.RoomInfo.RoomID, body.GroupID, body.FromRoomID, body.FromRoomInfo.RoomID)
 	require.Equal(d.t, live.RoomID(room), e.Lane.Room, "the room's events keep their order in the room's lane")
 }
 
@@ -412,10 +446,13 @@ func (d *door) take(steps []step) {
 
 // payload is where a command's reply lies in the envelope: beside its fields in the login family, else in Response.
 func payload(command, reply string) string {
-	switch {
-	case reply == "":
+	if reply == "" {
 		return "{}"
-	case strings.HasPrefix(command, "im_open_login_svc/"):
+	}
+	switch response, beside := restapi.Places(command); {
+	case response && beside:
+		return strings.TrimSuffix(strings.TrimSpace(reply), "}") + `,"Response":` + reply + `}`
+	case beside:
 		return reply
 	}
 	return `{"Response":` + reply + `}`
@@ -431,6 +468,7 @@ type scenario struct {
 	code  int
 	info  []string // what ErrorInfo says, in parts
 	reply string   // the payload as exact JSON
+	asks  []string // bodies of the webhooks that ask beforehand, in order
 	fires []string // bodies of webhooks, in order
 	then  []step
 }
@@ -441,7 +479,7 @@ func play(t *testing.T, command string, scenarios []scenario) {
 		t.Run(s.name, func(t *testing.T) {
 			d := everybodys.open(t, s.with...)
 			d.take(s.given)
-			fired, told := len(d.fired()), d.told()
+			fired, told, asked := len(d.fired()), d.told(), len(d.asked)
 			var before []string
 			changesNothing := s.code != 0 || asks(command)
 			if changesNothing {
@@ -454,6 +492,7 @@ func play(t *testing.T, command string, scenarios []scenario) {
 			}
 			require.JSONEq(t, payload(command, s.reply), got.Payload)
 			d.requireFired(s.fires, d.fired()[fired:])
+			d.requireAsked(s.asks, asked)
 			if changesNothing {
 				require.Equal(t, before, d.state(), "nothing may have changed")
 				require.Equal(t, told, d.told(), "nobody may have been told")
@@ -465,7 +504,12 @@ func play(t *testing.T, command string, scenarios []scenario) {
 
 // asks tells whether a command only reads.
 func asks(command string) bool {
-	return strings.Contains(command, "/get_") || strings.HasSuffix(command, "_check")
+	for _, word := range []string{"/get_", "_check", "/query_", "/portrait_get", "/follow_get"} {
+		if strings.Contains(command, word) {
+			return true
+		}
+	}
+	return false
 }
 
 // The commands, as the scenarios name them.

@@ -39,15 +39,17 @@ type Server struct {
 	store    *sqlite.Store
 	delivery *delivery.Deliverer
 	gateway  *gateway.Gateway
+	live     *live.Service
 	http     *http.Server
 	listener net.Listener
 	ready    atomic.Bool
 }
 
-// listeners hands every commit to those who care: the deliverer and the clients in the rooms.
+// listeners hands every commit to those who care: the deliverer, the clients in the rooms, the clock.
 type listeners struct {
 	delivery *delivery.Deliverer
 	gateway  *gateway.Gateway
+	live     *live.Service
 }
 
 // Committed implements store.Listener.
@@ -58,6 +60,9 @@ func (l *listeners) Committed(c store.Commit) {
 	}
 	l.delivery.Settled(c.Settled)
 	l.gateway.Publish(c.Changes)
+	if c.Timers {
+		l.live.TimersChanged()
+	}
 }
 
 // New opens the data folder and the listening socket. The server answers nobody before Run.
@@ -91,18 +96,18 @@ func (s *Server) assemble(opts Options) (err error) {
 		Apps: apps, Outbox: s.store, UserAgent: "Greenroom/" + opts.Version, Window: c.Delivery.LaneWindow,
 		Grace: c.Delivery.ShutdownGrace, Log: s.log, Metrics: metrics,
 	})
-	service := live.NewService(s.store, liveApps(c), limits(c), time.Now)
+	s.live = live.NewService(s.store, s.delivery, liveApps(c), limits(c), time.Now)
 	ip := clientip.Resolver{Trusted: c.TrustedProxies}
 	s.gateway, err = gateway.New(gateway.Options{
-		Live: service, ClientIP: ip, OfflineAfter: c.Client.OfflineAfter, PingInterval: c.Client.PingInterval,
+		Live: s.live, ClientIP: ip, OfflineAfter: c.Client.OfflineAfter, PingInterval: c.Client.PingInterval,
 		AllowedOrigins: c.Client.AllowedOrigins, MaxMessageBytes: c.Client.MaxMessageBytes, Log: s.log, Metrics: metrics,
 	})
 	if err != nil {
 		return err
 	}
-	heard.delivery, heard.gateway = s.delivery, s.gateway
+	heard.delivery, heard.gateway, heard.live = s.delivery, s.gateway, s.live
 	api := restapi.New(restapi.Options{
-		Live: service, Frequency: frequency(c.Limits.Frequency), Timeout: c.HTTP.RequestTimeout,
+		Live: s.live, Frequency: frequency(c.Limits.Frequency), Timeout: c.HTTP.RequestTimeout,
 		MaxBody: int64(c.HTTP.MaxBodyBytes), ClientIP: ip, Log: s.log, Metrics: metrics,
 	})
 	return s.listen(s.routes(api, metrics))
@@ -176,6 +181,10 @@ func (s *Server) URL() string {
 func (s *Server) Run(ctx context.Context) error {
 	delivery := start(s.delivery.Run)
 	clients := start(s.gateway.Run)
+	timers := start(func(ctx context.Context) error {
+		s.live.RunTimers(ctx, func(err error) { s.log.Error("timers failed", "error", err) })
+		return nil
+	})
 	calls := start(func(context.Context) error { return s.serve() })
 	s.ready.Store(true)
 	s.log.Info("serving", "url", s.URL(), "data", s.config.DataDir, "apps", len(s.config.Apps))
@@ -193,7 +202,7 @@ func (s *Server) Run(ctx context.Context) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = s.http.Close()
 	}
-	return errors.Join(failed, err, clients.stop(), delivery.stop(), s.store.Close())
+	return errors.Join(failed, err, timers.stop(), clients.stop(), delivery.stop(), s.store.Close())
 }
 
 func (s *Server) serve() error {

@@ -13,6 +13,7 @@ type Commit struct {
 	Webhooks  []delivery.Event
 	Settled   []delivery.Outcome
 	Callbacks []live.AppID // apps whose webhook configuration changed
+	Timers    bool         // some timers were set
 }
 
 // Listener hears of every commit, one after the other, and must return quickly. The slices of a Commit are its own only

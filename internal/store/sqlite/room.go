@@ -10,22 +10,43 @@ import (
 
 const roomColumns = `room, owner, name, seat_template, seat_layout_template_id, take_seat_mode, seat_enabled,
 	max_seat_count, max_member_count, message_disabled, public_visible, unlimited, keep_owner_on_seat, cover_url,
-	background_url, notice, custom_info, categories, activity_status, created_at, view_count, online_count`
+	background_url, notice, custom_info, categories, activity_status, created_at, gift_enabled, like_enabled,
+	view_count, online_count, gifts_sent, gift_coins, gift_senders, likes_received, messages`
 
 func (r reader) Room(app live.AppID, id live.RoomID) (live.Room, bool, error) {
 	var room live.Room
-	var categories string
-	var created int64
-	found, err := r.c.first("SELECT "+roomColumns+" FROM rooms WHERE app = ? AND room = ?", []any{app, id},
-		&room.ID, &room.Owner, &room.Name, &room.SeatTemplate, &room.SeatLayoutTemplateID, &room.TakeSeatMode,
-		&room.SeatEnabled, &room.MaxSeatCount, &room.MaxMemberCount, &room.MessageDisabled, &room.PublicVisible,
-		&room.Unlimited, &room.KeepOwnerOnSeat, &room.CoverURL, &room.BackgroundURL, &room.Notice, &room.CustomInfo,
-		&categories, &room.ActivityStatus, &created, &room.ViewCount, &room.OnlineCount)
+	row := newRoomRow(&room)
+	found, err := r.c.first("SELECT "+roomColumns+" FROM rooms WHERE app = ? AND room = ?", []any{app, id}, row.columns()...)
 	if err != nil || !found {
 		return live.Room{}, false, err
 	}
-	room.CreatedAt = time.Unix(created, 0)
-	return room, true, json.Unmarshal([]byte(categories), &room.Categories)
+	return room, true, row.finish()
+}
+
+// roomRow receives the columns of roomColumns into a room.
+type roomRow struct {
+	room       *live.Room
+	categories string
+	created    int64
+}
+
+func newRoomRow(room *live.Room) *roomRow { return &roomRow{room: room} }
+
+func (row *roomRow) columns() []any {
+	r := row.room
+	return []any{
+		&r.ID, &r.Owner, &r.Name, &r.SeatTemplate, &r.SeatLayoutTemplateID, &r.TakeSeatMode, &r.SeatEnabled,
+		&r.MaxSeatCount, &r.MaxMemberCount, &r.MessageDisabled, &r.PublicVisible, &r.Unlimited, &r.KeepOwnerOnSeat,
+		&r.CoverURL, &r.BackgroundURL, &r.Notice, &r.CustomInfo, &row.categories, &r.ActivityStatus, &row.created,
+		&r.GiftEnabled, &r.LikeEnabled, &r.ViewCount, &r.OnlineCount, &r.GiftsSent, &r.GiftCoins, &r.GiftSenders,
+		&r.LikesReceived, &r.Messages,
+	}
+}
+
+// finish fills in what does not fit into a column as it is.
+func (row *roomRow) finish() error {
+	row.room.CreatedAt = time.Unix(row.created, 0)
+	return json.Unmarshal([]byte(row.categories), &row.room.Categories)
 }
 
 func (r reader) RoomOwner(app live.AppID, id live.RoomID) (live.UserID, bool, error) {
@@ -51,22 +72,48 @@ func (t *tx) InsertRoom(app live.AppID, room live.Room) error {
 	if err != nil {
 		return err
 	}
-	return t.put("INSERT INTO rooms (app, "+roomColumns+") VALUES (?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", app,
+	return t.put(`INSERT INTO rooms (app, `+roomColumns+`)
+		VALUES (?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, app,
 		room.ID, room.Owner, room.Name, room.SeatTemplate, room.SeatLayoutTemplateID, room.TakeSeatMode,
 		room.SeatEnabled, room.MaxSeatCount, room.MaxMemberCount, room.MessageDisabled, room.PublicVisible,
 		room.Unlimited, room.KeepOwnerOnSeat, room.CoverURL, room.BackgroundURL, room.Notice, room.CustomInfo,
-		string(categories), room.ActivityStatus, room.CreatedAt.Unix(), room.ViewCount, room.OnlineCount)
+		string(categories), room.ActivityStatus, room.CreatedAt.Unix(), room.GiftEnabled, room.LikeEnabled,
+		room.ViewCount, room.OnlineCount, room.GiftsSent, room.GiftCoins, room.GiftSenders, room.LikesReceived, room.Messages)
+}
+
+func (t *tx) UpdateRoom(app live.AppID, room live.Room) error {
+	categories, err := json.Marshal(room.Categories)
+	if err != nil {
+		return err
+	}
+	return t.put(`UPDATE rooms SET name = ?, seat_template = ?, seat_layout_template_id = ?, take_seat_mode = ?,
+		seat_enabled = ?, max_seat_count = ?, max_member_count = ?, message_disabled = ?, public_visible = ?,
+		unlimited = ?, keep_owner_on_seat = ?, cover_url = ?, background_url = ?, notice = ?, custom_info = ?,
+		categories = ?, activity_status = ?, gift_enabled = ?, like_enabled = ? WHERE app = ? AND room = ?`,
+		room.Name, room.SeatTemplate, room.SeatLayoutTemplateID, room.TakeSeatMode,
+		room.SeatEnabled, room.MaxSeatCount, room.MaxMemberCount, room.MessageDisabled, room.PublicVisible,
+		room.Unlimited, room.KeepOwnerOnSeat, room.CoverURL, room.BackgroundURL, room.Notice, room.CustomInfo,
+		string(categories), room.ActivityStatus, room.GiftEnabled, room.LikeEnabled, app, room.ID)
+}
+
+func (t *tx) SetRoomOwner(app live.AppID, id live.RoomID, owner live.UserID) error {
+	t.w.cache.dropRoom(app, id)
+	return t.put("UPDATE rooms SET owner = ? WHERE app = ? AND room = ?", owner, app, id)
+}
+
+// roomTables hold what belongs to a room and goes with it.
+var roomTables = []string{
+	"rooms", "room_metadata", "room_admins", "room_members", "timers", "room_mutes", "room_robots",
+	// mutes and bans
+	// seats and robots
+	// gifts
+	// battles
 }
 
 func (t *tx) DeleteRoom(app live.AppID, id live.RoomID) error {
 	t.w.cache.dropRoom(app, id)
-	for _, query := range []string{
-		"DELETE FROM rooms WHERE app = ? AND room = ?",
-		"DELETE FROM room_metadata WHERE app = ? AND room = ?",
-		"DELETE FROM room_admins WHERE app = ? AND room = ?",
-		"DELETE FROM room_members WHERE app = ? AND room = ?",
-	} {
-		if err := t.put(query, app, id); err != nil {
+	for _, table := range roomTables {
+		if err := t.put("DELETE FROM "+table+" WHERE app = ? AND room = ?", app, id); err != nil {
 			return err
 		}
 	}
@@ -76,4 +123,10 @@ func (t *tx) DeleteRoom(app live.AppID, id live.RoomID) error {
 func (t *tx) CountEntry(app live.AppID, id live.RoomID, views, online int) error {
 	return t.put(`UPDATE rooms SET view_count = view_count + ?, online_count = online_count + ?
 		WHERE app = ? AND room = ?`, views, online, app, id)
+}
+
+func (t *tx) AddTotals(app live.AppID, id live.RoomID, add live.Totals) error {
+	return t.put(`UPDATE rooms SET gifts_sent = gifts_sent + ?, gift_coins = gift_coins + ?, gift_senders = gift_senders + ?,
+		likes_received = likes_received + ?, messages = messages + ? WHERE app = ? AND room = ?`,
+		add.GiftsSent, add.GiftCoins, add.GiftSenders, add.LikesReceived, add.Messages, app, id)
 }

@@ -21,6 +21,7 @@ type tx struct {
 	changes   []live.Event
 	webhooks  []delivery.Event
 	callbacks []live.AppID
+	timers    bool // some were set
 }
 
 // write runs a statement that changes rows, in the update's savepoint.
@@ -56,17 +57,20 @@ func (t *tx) put(query string, args ...any) error {
 // forget drops what the update would have announced, and what was cached while it ran.
 func (t *tx) forget() {
 	t.w.cache.clear()
-	t.changes, t.webhooks, t.callbacks = nil, nil, nil
+	t.changes, t.webhooks, t.callbacks, t.timers = nil, nil, nil, false
 }
 
 // Emit implements live.Tx.
 func (t *tx) Emit(e live.Event) error {
 	t.changes = append(t.changes, e)
+	hook := e.Change.Webhook(e)
+	if hook == nil {
+		return nil
+	}
 	row, err := t.w.callback(t.reader, e.App)
 	if err != nil {
 		return err
 	}
-	hook := e.Change.Webhook(e)
 	if !row.wants(hook.Command()) {
 		return nil
 	}

@@ -250,14 +250,16 @@ func protect(f func(live.Tx) error, t *tx) (err error) {
 func (w *writer) announce(settled []delivery.Outcome) {
 	c := &w.announced
 	c.Changes, c.Webhooks, c.Callbacks, c.Settled = c.Changes[:0], c.Webhooks[:0], c.Callbacks[:0], settled
+	c.Timers = false
 	for _, j := range w.batch {
 		if j.tx.err == nil {
 			c.Changes = append(c.Changes, j.tx.changes...)
 			c.Webhooks = append(c.Webhooks, j.tx.webhooks...)
 			c.Callbacks = append(c.Callbacks, j.tx.callbacks...)
+			c.Timers = c.Timers || j.tx.timers
 		}
 	}
-	if len(c.Changes)+len(c.Callbacks)+len(c.Settled) > 0 {
+	if len(c.Changes)+len(c.Callbacks)+len(c.Settled) > 0 || c.Timers {
 		w.listener.Committed(*c)
 	}
 	clear(c.Changes)

@@ -417,7 +417,7 @@ func commitOrder(t *testing.T, f *fixture) {
 }
 
 func concurrentLimit(t *testing.T, f *fixture) {
-	service := live.NewService(f.Engine, []*live.App{{ID: app, SecretKey: "key"}}, live.DefaultLimits, time.Now)
+	service := live.NewService(f.Engine, nil, []*live.App{{ID: app, SecretKey: "key"}}, live.DefaultLimits, time.Now)
 	_, err := service.CreateRoom(ctx, caller(app), live.RoomSpec{ID: room, Type: live.RoomTypeLive})
 	require.NoError(t, err)
 	results := make(chan error)
