@@ -7,7 +7,7 @@ import (
 )
 
 type robotsRequest struct {
-	RoomID          string   `json:"RoomId" req:"true" doc:"The room, 1 to 48 bytes of printable ASCII."`
+	RoomID           string   `json:"RoomId" req:"true" doc:"The room, 1 to 48 bytes of printable ASCII."`
 	RobotListAccount []string `json:"RobotList_Account" req:"true" doc:"1 to 20 accounts, each 1 to 32 bytes of printable ASCII."`
 }
 
