@@ -31,7 +31,8 @@ Without --app and --key, the development app that "greenroom serve" keeps in its
 	cmd.AddCommand(
 		newRobotListCommand(c),
 		newRobotChangeCommand(c, "add", "Make users robots of a room", "robots now", (*client.Client).AddRobots),
-		newRobotChangeCommand(c, "delete", "Take robots out of a room, and off their seats", "no robots now", (*client.Client).DeleteRobots),
+		newRobotChangeCommand(c, "delete", "Take robots out of a room, and off their seats", "no robots now",
+			(*client.Client).DeleteRobots),
 	)
 	for _, sub := range cmd.Commands() {
 		sub.ValidArgsFunction = cobra.NoFileCompletions

@@ -60,16 +60,19 @@ const policyUnlockOnly = "unlockOnly"
 // seatNotices tells everybody the seats, and those alone whom it concerns what was done to them.
 func seatNotices(c live.SeatsChanged) []notice {
 	before, now := bySitter(c.Before), bySitter(c.Seats)
-	return append([]notice{{event: "seat.onSeatListChanged", data: seatListChanged{
-		SeatList: newSeatInfos(c.Seats), SeatedList: newSeatInfos(without(c.Seats, before)), LeftList: newSeatInfos(without(c.Before, now)),
-	}}}, personalSeatNotices(c)...)
+	list := seatListChanged{
+		SeatList: newSeatInfos(c.Seats), SeatedList: newSeatInfos(without(c.Seats, before)),
+		LeftList: newSeatInfos(without(c.Before, now)),
+	}
+	return append([]notice{{event: "seat.onSeatListChanged", data: list}}, personalSeatNotices(c)...)
 }
 
 // personalSeatNotices tell who was removed from a seat, and on whose seats devices were locked or unlocked.
 func personalSeatNotices(c live.SeatsChanged) []notice {
 	var told []notice
 	if k := c.Kick; k.User != "" {
-		told = append(told, notice{event: "coGuest.onKickedOffSeat", data: kickedOffSeat{k.Index, newPerson(k.Host), k.Data}, to: k.User})
+		kicked := kickedOffSeat{k.Index, newPerson(k.Host), k.Data}
+		told = append(told, notice{event: "coGuest.onKickedOffSeat", data: kicked, to: k.User})
 	}
 	before := bySitter(c.Before)
 	for _, s := range c.Seats {

@@ -297,3 +297,23 @@ func TestSeatMethodsRefuseWhatIsMalformed(t *testing.T) {
 		}
 	}
 }
+
+// TestOneAloneIsToldWithoutAnyoneInTheLive: who sits without having joined through a connection hears of it all the same.
+func TestOneAloneIsToldWithoutAnyoneInTheLive(t *testing.T) {
+	w := newWorld(t)
+	ctx, admin := context.Background(), live.Caller{App: app1, User: "administrator", Kind: live.KindAdmin}
+	_, err := w.live.CreateRoom(ctx, admin, live.RoomSpec{ID: "room_a", Type: live.RoomTypeLive, SeatEnabled: new(true)})
+	require.NoError(t, err)
+	require.NoError(t, w.live.AddRobots(ctx, admin, "room_a", []live.UserID{"bot"}))
+	require.NoError(t, w.live.PickUserOnSeat(ctx, admin, "room_a", 0, "bot"))
+	d := w.device(app1, "bot", sign(app1, "bot"), nil)
+	told := make(chan event, 4)
+	d.OnMessage(func(e sdk.MessageEvent) { told <- decodeEvent(t, "", e.Data) })
+	require.NoError(t, d.Connect())
+	receive(t, d.connected, "connected")
+	require.NoError(t, w.live.KickUserOffSeat(ctx, admin, "room_a", "bot", "time is up"))
+	e := receive(t, told, "the kick")
+	require.Equal(t, "coGuest.onKickedOffSeat", e.Event)
+	require.Equal(t, "time is up", e.Data["data"])
+	require.Empty(t, d.events)
+}
