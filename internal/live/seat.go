@@ -338,9 +338,7 @@ func seatsOf(r Reader, app AppID, room Room) ([]Seat, error) {
 		case slices.Contains(admins, seat.Sitter.ID):
 			seat.Sitter.Role = RoleAdmin
 		}
-		if seat.Index < len(seats) {
-			seats[seat.Index] = seat
-		}
+		seats[seat.Index] = seat // a room's number of seats never changes
 	}
 	return seats, nil
 }
