@@ -119,6 +119,86 @@ func TestEveryMethodSendsItsCommandAndReadsItsAnswer(t *testing.T) {
 			body:   `{"RoomId":"live_mira7"}`,
 			answer: data(`{"Admin_Account":["oskar","lin"]}`), want: []string{"oskar", "lin"},
 		},
+		"Seats": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.Seats(ctx, "live_mira7") },
+			path: "room_engine_http_mic/get_seat_list",
+			body: `{"RoomId":"live_mira7"}`,
+			answer: data(`{"SeatList":[{"Index":0,"Member_Account":"mira7","IsTakenDisabled":false,"IsVideoDisabled":true,` +
+				`"IsAudioDisabled":false},{"Index":1,"IsTakenDisabled":true,"IsVideoDisabled":false,"IsAudioDisabled":true}]}`),
+			want: []Seat{
+				{Index: 0, UserID: "mira7", IsVideoDisabled: true}, {Index: 1, IsTakenDisabled: true, IsAudioDisabled: true},
+			},
+		},
+		"PickUserOnSeat": {
+			call:   only(func(ctx context.Context, c *Client) error { return c.PickUserOnSeat(ctx, "live_mira7", "lin", 0) }),
+			path:   "room_engine_http_mic/pick_user_on_seat",
+			body:   `{"RoomId":"live_mira7","Member_Account":"lin","Index":0}`,
+			answer: okAnswer,
+		},
+		"KickUserOffSeat": {
+			call:   only(func(ctx context.Context, c *Client) error { return c.KickUserOffSeat(ctx, "live_mira7", "lin", "") }),
+			path:   "room_engine_http_mic/kick_user_off_seat",
+			body:   `{"RoomId":"live_mira7","Member_Account":"lin","Data":""}`,
+			answer: okAnswer,
+		},
+		"LockSeat, some": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.LockSeat(ctx, "live_mira7", 0, SeatLock{ForbidTaken: new(true), ForbidAudio: new(false)})
+			}),
+			path:   "room_engine_http_mic/lock_seat",
+			body:   `{"RoomId":"live_mira7","Index":0,"ForbidTaken":true,"ForbidAudio":false}`,
+			answer: okAnswer,
+		},
+		"LockSeat, the other": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.LockSeat(ctx, "live_mira7", 3, SeatLock{ForbidVideo: new(true)})
+			}),
+			path:   "room_engine_http_mic/lock_seat",
+			body:   `{"RoomId":"live_mira7","Index":3,"ForbidVideo":true}`,
+			answer: okAnswer,
+		},
+		"SwitchSeat": {
+			call:   only(func(ctx context.Context, c *Client) error { return c.SwitchSeat(ctx, "live_mira7", "lin", 0) }),
+			path:   "room_engine_http_mic/switch_seat",
+			body:   `{"RoomId":"live_mira7","Member_Account":"lin","ToIndex":0}`,
+			answer: okAnswer,
+		},
+		"MoveUserToSeat, giving up": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.MoveUserToSeat(ctx, "live_mira7", "lin", 0, AbortWhenOccupied)
+			}),
+			path:   "room_engine_http_mic/move_user_to_seat",
+			body:   `{"RoomId":"live_mira7","Member_Account":"lin","SeatIndex":0,"Policy":0}`,
+			answer: okAnswer,
+		},
+		"MoveUserToSeat, changing places": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.MoveUserToSeat(ctx, "live_mira7", "lin", 4, SwapPosition)
+			}),
+			path:   "room_engine_http_mic/move_user_to_seat",
+			body:   `{"RoomId":"live_mira7","Member_Account":"lin","SeatIndex":4,"Policy":2}`,
+			answer: okAnswer,
+		},
+		"AddRobots": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.AddRobots(ctx, "live_mira7", "live_obs_mira7", "bot")
+			}),
+			path:   "live_engine_http_srv/add_robot",
+			body:   `{"RoomId":"live_mira7","RobotList_Account":["live_obs_mira7","bot"]}`,
+			answer: okAnswer,
+		},
+		"DeleteRobots": {
+			call:   only(func(ctx context.Context, c *Client) error { return c.DeleteRobots(ctx, "live_mira7", "bot") }),
+			path:   "live_engine_http_srv/del_robot",
+			body:   `{"RoomId":"live_mira7","RobotList_Account":["bot"]}`,
+			answer: okAnswer,
+		},
+		"Robots": {
+			call:   func(ctx context.Context, c *Client) (any, error) { return c.Robots(ctx, "live_mira7") },
+			path:   "live_engine_http_srv/get_robot",
+			body:   `{"RoomId":"live_mira7"}`,
+			answer: data(`{"RobotList_Account":["bot","live_obs_mira7"]}`), want: []string{"bot", "live_obs_mira7"},
+		},
 		"SetCallback": {
 			call:   only(func(ctx context.Context, c *Client) error { return c.SetCallback(ctx, hooks) }),
 			path:   "live_config/set_callback",

@@ -78,6 +78,7 @@ type Limits struct {
 	MaxMembers    int       `koanf:"max_members" default:"100000" min:"1" max:"10000000" doc:"Members of one room at the same time."`
 	MaxSeats      int       `koanf:"max_seats" default:"16" min:"1" max:"1000" doc:"Seats of one room."`
 	MaxAdmins     int       `koanf:"max_admins" default:"5" min:"0" max:"1000" doc:"Admins of one room."`
+	MaxRobots     int       `koanf:"max_robots" default:"100" min:"0" max:"1000" doc:"Robots of one room."`
 	MaxCategories int       `koanf:"max_categories" default:"3" min:"0" max:"1000" doc:"Categories of one room."`
 	UserSigCache  int       `koanf:"user_sig_cache" default:"100000" min:"0" max:"10000000" doc:"Verified UserSigs that are remembered, so that a caller who repeats one is checked faster. 0 switches it off."`
 }

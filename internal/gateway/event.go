@@ -97,6 +97,8 @@ func notices(e live.Event) []notice {
 		// members
 		// messages
 		// seats
+	case live.SeatsChanged:
+		return seatNotices(c)
 		// gifts
 		// battles
 		// profiles and follow relations
@@ -106,8 +108,10 @@ func notices(e live.Event) []notice {
 
 // personal tells whether a change has notices for single persons, who are told even when nobody is in the room.
 func personal(c live.Change) bool {
-	switch c.(type) {
+	switch c := c.(type) {
 	// seats
+	case live.SeatsChanged:
+		return len(personalSeatNotices(c)) > 0
 	// members
 	// follow relations
 	// battles

@@ -184,6 +184,7 @@ type snapshot struct {
 	Self          self          `json:"self"`
 	AudienceCount int           `json:"audienceCount"`
 	AdminList     []live.UserID `json:"adminList"`
+	SeatList      []seatInfo    `json:"seatList"`
 	Channel       string        `json:"channel"`
 }
 
@@ -192,7 +193,7 @@ func newSnapshot(caller live.Caller, v live.Visit) *snapshot {
 	info.MetaData = append(metaData{}, v.Metadata...)
 	return &snapshot{
 		LiveInfo: info, Self: self{string(caller.User), roleName(v.Role)}, AudienceCount: v.Room.OnlineCount,
-		AdminList: v.Admins, Channel: channelOf(caller.App, v.Room.ID),
+		AdminList: v.Admins, SeatList: newSeatInfos(v.Seats), Channel: channelOf(caller.App, v.Room.ID),
 	}
 }
 

@@ -41,6 +41,17 @@ var methods = []method{
 	// messages
 
 	// seats
+	{name: "seat.getSeatList", run: handle(getSeatList)},
+	{name: "seat.takeSeat", run: handle(takeSeat)},
+	{name: "seat.leaveSeat", run: handle(leaveSeat)},
+	{name: "seat.lockSeat", run: handle(lockSeat)},
+	{name: "seat.unlockSeat", run: handle(unlockSeat)},
+	{name: "seat.kickUserOutOfSeat", run: handle(kickUserOutOfSeat)},
+	{name: "seat.moveUserToSeat", run: handle(moveUserToSeat)},
+	{name: "seat.closeRemoteMicrophone", run: handle(setDevice(live.Microphone, true))},
+	{name: "seat.closeRemoteCamera", run: handle(setDevice(live.Camera, true))},
+	{name: "seat.openRemoteMicrophone", run: handle(setDevice(live.Microphone, false))},
+	{name: "seat.openRemoteCamera", run: handle(setDevice(live.Camera, false))},
 
 	// gifts and likes
 

@@ -22,6 +22,7 @@ type Limits struct {
 	MaxMembers    int // people in one room at once
 	MaxSeats      int // seats of one room
 	MaxAdmins     int // administrators of one room, its owner not counted
+	MaxRobots     int // robots of one room
 	MaxCategories int // category tags of one room
 	UserSigCache  int // verified tokens kept in memory
 	// CreateOncePerSecond refuses to create a room of the same id twice within a second, as the cloud does (doc 60027).
@@ -29,7 +30,7 @@ type Limits struct {
 }
 
 // DefaultLimits are the contract's figures where it has them (doc 63411, doc 63401), and bounds of ours elsewhere.
-var DefaultLimits = Limits{MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000}
+var DefaultLimits = Limits{MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxRobots: 100, MaxCategories: 3, UserSigCache: 100_000}
 
 // Service runs the operations. It is safe for concurrent use.
 type Service struct {

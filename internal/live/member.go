@@ -72,6 +72,7 @@ type Visit struct {
 	Role     Role
 	Admins   []UserID
 	Metadata []Pair
+	Seats    []Seat // all of them, by index
 }
 
 // Start makes the room of spec, owned by the caller, and enters it. When the caller's room of that id exists already
@@ -119,6 +120,9 @@ func (s *Service) enter(ctx context.Context, caller Caller, id RoomID, before fu
 		if visit.Admins, err = tx.Admins(caller.App, id); err != nil {
 			return err
 		}
+		if visit.Seats, err = seatsOf(tx, caller.App, visit.Room); err != nil {
+			return err
+		}
 		visit.Metadata, err = tx.Metadata(caller.App, id)
 		return err
 	})
@@ -160,7 +164,7 @@ func (s *Service) admitMember(tx Tx, caller Caller, visit *Visit) error {
 func (s *Service) arrived(tx Tx, caller Caller, room Room, user UserID) error {
 	// lifetime
 	// seats
-	return nil
+	return s.seatOwner(tx, caller, room, user)
 }
 
 // Leave ends the caller's membership; [CodeNotMember] when there is none. The owner may leave: the room stays.
@@ -216,7 +220,7 @@ func (s *Service) goOffline(tx Tx, caller Caller, room Room, user UserID, cause 
 	}
 	// lifetime
 	// seats
-	return nil
+	return s.vacate(tx, caller, room, user)
 }
 
 func (s *Service) emitMember(tx Tx, caller Caller, room Room, user UserID, cause Cause) error {

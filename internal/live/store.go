@@ -28,6 +28,7 @@ type Reader interface {
 	// mutes and bans
 	// messages
 	// seats and robots
+	seatReader
 	// gifts
 	// battles
 }
@@ -48,6 +49,7 @@ type Tx interface {
 	// mutes and bans
 	// messages
 	// seats and robots
+	seatWriter
 	// gifts
 	// battles
 

@@ -89,8 +89,26 @@ var commands = []command{
 	// Messages
 
 	// Seats
+	{path: "room_engine_http_mic/get_seat_list", perSecond: 200, doc: "64427", does: "Tells who sits on a room's seats, and what is locked.",
+		handler: handle(getSeatList), codes: codes(live.CodeNoRoom)},
+	{path: "room_engine_http_mic/pick_user_on_seat", perSecond: 200, doc: "64428", does: "Puts a user of the room onto an empty seat.",
+		handler: handle(pickUserOnSeat), codes: codes(live.CodeNoRoom, live.CodeNotMember, live.CodeSeatLocked, live.CodeOnSeat, live.CodeSeatHasUser, live.CodeNoSeats)},
+	{path: "room_engine_http_mic/kick_user_off_seat", perSecond: 200, doc: "64429", does: "Takes a user off its seat.",
+		handler: handle(kickUserOffSeat), codes: codes(live.CodeNoRoom, live.CodeNotOnSeat, live.CodeNoSeats)},
+	{path: "room_engine_http_mic/lock_seat", perSecond: 200, doc: "64430", does: "Locks a seat, or its audio or video, or lifts such locks.",
+		handler: handle(lockSeat), codes: codes(live.CodeNoRoom, live.CodeNoSeats)},
+	{path: "room_engine_http_mic/switch_seat", perSecond: 200, doc: "72552", does: "Moves a user from its seat to an empty one.",
+		handler: handle(switchSeat), codes: codes(live.CodeNoRoom, live.CodeNotMember, live.CodeSeatLocked, live.CodeNotOnSeat, live.CodeSeatHasUser, live.CodeNoSeats)},
+	{path: "room_engine_http_mic/move_user_to_seat", perSecond: 200, doc: "72685", does: "Moves a user from its seat to another one, empty or not.",
+		handler: handle(moveUserToSeat), codes: codes(live.CodeNoRoom, live.CodeNotMember, live.CodeNotOnSeat, live.CodeSeatHasUser, live.CodeNoSeats)},
 
 	// Robots
+	{path: "live_engine_http_srv/add_robot", perSecond: 100, doc: "69079", does: "Puts accounts into a room as robots, which need no client.",
+		handler: handle(addRobot), codes: codes(live.CodeNoRoom, live.CodeOverLimit)},
+	{path: "live_engine_http_srv/del_robot", perSecond: 100, doc: "69080", does: "Takes robots out of a room.",
+		handler: handle(delRobot), codes: codes(live.CodeNoRoom)},
+	{path: "live_engine_http_srv/get_robot", perSecond: 100, doc: "69081", does: "Tells which robots a room has.",
+		handler: handle(getRobot), codes: codes(live.CodeNoRoom)},
 
 	// Gifts
 

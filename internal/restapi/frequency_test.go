@@ -33,7 +33,8 @@ func TestFrequencyOfTheContract(t *testing.T) {
 	d := everybodys.open(t, func(s *setup) { s.options.Frequency.Contract = true })
 	for _, command := range restapi.Commands() {
 		perSecond := 200
-		if command == accountCheck {
+		switch command {
+		case accountCheck, addRobot, delRobot, getRobot:
 			perSecond = 100
 		}
 		require.Equal(t, perSecond, d.burst(command, perSecond+10), command)

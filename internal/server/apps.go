@@ -64,7 +64,7 @@ func secrets(a config.App) ([]webhook.Secret, error) {
 
 func limits(c *config.Config) live.Limits {
 	return live.Limits{
-		MaxMembers: c.Limits.MaxMembers, MaxSeats: c.Limits.MaxSeats, MaxAdmins: c.Limits.MaxAdmins,
+		MaxMembers: c.Limits.MaxMembers, MaxSeats: c.Limits.MaxSeats, MaxAdmins: c.Limits.MaxAdmins, MaxRobots: c.Limits.MaxRobots,
 		MaxCategories: c.Limits.MaxCategories, UserSigCache: c.Limits.UserSigCache,
 		CreateOncePerSecond: c.Limits.Frequency.Contract(),
 	}

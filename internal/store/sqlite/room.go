@@ -106,6 +106,7 @@ var roomTables = []string{
 	"rooms", "room_metadata", "room_admins", "room_members", "timers", "room_mutes", "room_robots",
 	// mutes and bans
 	// seats and robots
+	"room_seats",
 	// gifts
 	// battles
 }

@@ -48,6 +48,8 @@ func Run(t *testing.T, open Open) {
 		"what was committed is there after a restart":       restart,
 		"rooms with undelivered events are paged through":   roomsPaged,
 		"apps see nothing of each other":                    appsApart,
+		"seats that are taken or locked are kept":           seatRows,
+		"robots are kept room by room":                      robotRows,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))
