@@ -135,7 +135,8 @@ func TestEveryKeyHasAVariableAndAFlag(t *testing.T) {
 			text = ":9"
 		case strings.HasSuffix(k.path, "shutdown_timeout"), strings.HasSuffix(k.path, "shutdown_grace"):
 			text = "1m"
-		case k.path == "limits.max_seats" || k.path == "limits.max_admins" || k.path == "limits.max_categories":
+		case k.path == "limits.max_seats" || k.path == "limits.max_admins" || k.path == "limits.max_categories" ||
+			k.path == "limits.max_battle_rooms":
 			text = "7"
 		}
 		// These two are bound to each other; the one alone would be a mistake.

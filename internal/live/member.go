@@ -72,6 +72,7 @@ type Visit struct {
 	Role     Role
 	Admins   []UserID
 	Metadata []Pair
+	Battle   *BattleLineup // that is running; nil when none is
 }
 
 // Start makes the room of spec, owned by the caller, and enters it. When the caller's room of that id exists already
@@ -119,7 +120,10 @@ func (s *Service) enter(ctx context.Context, caller Caller, id RoomID, before fu
 		if visit.Admins, err = tx.Admins(caller.App, id); err != nil {
 			return err
 		}
-		visit.Metadata, err = tx.Metadata(caller.App, id)
+		if visit.Metadata, err = tx.Metadata(caller.App, id); err != nil {
+			return err
+		}
+		visit.Battle, err = roomsBattle(tx, caller.App, id)
 		return err
 	})
 	return visit, err
@@ -216,6 +220,10 @@ func (s *Service) goOffline(tx Tx, caller Caller, room Room, user UserID, cause 
 	}
 	// lifetime
 	// seats
+	// battles
+	if user == room.Owner {
+		return s.ownerGone(tx, caller, room.ID)
+	}
 	return nil
 }
 

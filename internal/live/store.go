@@ -30,6 +30,7 @@ type Reader interface {
 	// seats and robots
 	// gifts
 	// battles
+	battleReader
 }
 
 // Tx reads and changes the state.
@@ -50,6 +51,7 @@ type Tx interface {
 	// seats and robots
 	// gifts
 	// battles
+	battleWriter
 
 	// Emit records what happened. The webhook is stored with the transaction, encoded as it is now, when the app
 	// has a callback URL and has switched that command on; the room's clients are told after the commit.
