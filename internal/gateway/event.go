@@ -99,6 +99,8 @@ func notices(e live.Event) []notice {
 		// seats
 		// gifts
 		// battles
+	case live.BattleStarted, live.BattleScored, live.BattleLeft, live.BattleEnded:
+		return battleNotices(e)
 		// profiles and follow relations
 	}
 	return told

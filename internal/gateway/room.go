@@ -185,6 +185,7 @@ type snapshot struct {
 	AudienceCount int           `json:"audienceCount"`
 	AdminList     []live.UserID `json:"adminList"`
 	Channel       string        `json:"channel"`
+	Battle        *battleState  `json:"battle,omitzero"` // that is running
 }
 
 func newSnapshot(caller live.Caller, v live.Visit) *snapshot {
@@ -192,7 +193,7 @@ func newSnapshot(caller live.Caller, v live.Visit) *snapshot {
 	info.MetaData = append(metaData{}, v.Metadata...)
 	return &snapshot{
 		LiveInfo: info, Self: self{string(caller.User), roleName(v.Role)}, AudienceCount: v.Room.OnlineCount,
-		AdminList: v.Admins, Channel: channelOf(caller.App, v.Room.ID),
+		AdminList: v.Admins, Channel: channelOf(caller.App, v.Room.ID), Battle: newBattleState(v.Battle),
 	}
 }
 

@@ -45,6 +45,7 @@ var methods = []method{
 	// gifts and likes
 
 	// battles
+	{name: "battle.exitBattle", run: handle(exitBattle)},
 
 	// profiles
 

@@ -63,6 +63,9 @@ type BattleEnded struct {
 	Why    int // webhook.BattleTimeUp or webhook.BattleDeserted
 }
 
+// Deserted tells that it ended because everybody had gone, and not by time.
+func (c BattleEnded) Deserted() bool { return c.Why == webhook.BattleDeserted }
+
 // Webhook tells the result: every room that took part, also those that went out before (doc 68261).
 func (c BattleEnded) Webhook(e Event) webhook.Event {
 	b := c.Battle

@@ -374,9 +374,11 @@ func TestBattlesUnderAnySequenceOfEvents(t *testing.T) {
 		m := &ledger{T: r, arena: a, running: make(map[live.BattleID]map[live.RoomID]int64), exists: make(map[live.RoomID]bool)}
 		aRoom := rapid.SampledFrom(names)
 		r.Repeat(map[string]func(*rapid.T){
-			"":       m.check,
-			"make":   func(r *rapid.T) { m.makeRoom(aRoom.Draw(r, "room")) },
-			"battle": func(r *rapid.T) { m.start(aRoom.Draw(r, "from"), rapid.SliceOfNDistinct(aRoom, 1, 4, rapid.ID[live.RoomID]).Draw(r, "to")) },
+			"":     m.check,
+			"make": func(r *rapid.T) { m.makeRoom(aRoom.Draw(r, "room")) },
+			"battle": func(r *rapid.T) {
+				m.start(aRoom.Draw(r, "from"), rapid.SliceOfNDistinct(aRoom, 1, 4, rapid.ID[live.RoomID]).Draw(r, "to"))
+			},
 			"score": func(r *rapid.T) {
 				m.score(rapid.SampledFrom([]live.ScoreOp{live.AddScore, live.SetScore}).Draw(r, "op"), aRoom.Draw(r, "room"), rapid.Int64Range(-5, 20).Draw(r, "score"))
 			},

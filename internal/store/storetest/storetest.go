@@ -48,6 +48,9 @@ func Run(t *testing.T, open Open) {
 		"what was committed is there after a restart":       restart,
 		"rooms with undelivered events are paged through":   roomsPaged,
 		"apps see nothing of each other":                    appsApart,
+		"a battle outlives its rooms and a restart":         battleRows,
+		"a room is in one running battle":                   oneBattleARoom,
+		"a refused battle leaves nothing":                   refusedBattle,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))
