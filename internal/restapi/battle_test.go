@@ -311,3 +311,28 @@ func TestABattleEndsWhenItsTimeIsUp(t *testing.T) {
 	d.wait(90*time.Second + 24*time.Hour)
 	d.take([]step{{call: getBattleInfo, body: `{"BattleId":"` + theBattle + `"}`, code: 100411}})
 }
+
+func TestDestroyRoomInABattle(t *testing.T) {
+	destroyed := func(room, owner string) string {
+		return fmt.Sprintf(`{"CallbackCommand":"Live.CallbackAfterDestroyRoom","Operator_Account":"administrator","RoomId":%[1]q,
+			"EventType":"DestroyByUser","EventTime":1765001300444,"RoomInfo":{"RoomId":%[1]q,"RoomName":%[1]q,"RoomType":"Live",
+			"Owner_Account":%[2]q,"IsSeatEnabled":false,"TakeSeatMode":"FreeToTake","MaxMemberCount":100000,"MaxSeatCount":0,
+			"CustomInfo":"","IsMessageDisabled":false,"CoverURL":"","ActivityStatus":0,"IsPublicVisible":true,"ViewCount":0,
+			"BackgroundURL":"","IsUnlimitedRoomEnabled":false},"Statistic":{"TotalViewers":0,"TotalGiftsSent":0,
+			"TotalGiftCoins":0,"TotalUniqueGiftSenders":0,"TotalLikesReceived":0}}`, room, owner)
+	}
+	nothing := `{"Statistic":{"TotalViewers":0,"TotalGiftsSent":0,"TotalGiftCoins":0,"TotalUniqueGiftSenders":0,"TotalLikesReceived":0}}`
+	score := step{call: setBattleScore, body: scoring(theBattle, "1", `{"RoomId":"live_9001","Score":30},{"RoomId":"live_9002","Score":12}`)}
+	play(t, destroyRoom, []scenario{
+		{
+			name: "three fight, and two are left", given: fought(score), body: askRoom, reply: nothing,
+			fires: []string{destroyed("live_9001", "host_7")}, then: []step{stands(2, 90, 30, 12, 0)},
+		},
+		{
+			name: "two fight: the battle ends first, in the lane of the calling room that is gone", reply: nothing,
+			given: fought(score, step{call: destroyRoom, body: askRoom}), body: `{"RoomId":"live_9002"}`,
+			fires: []string{battleEnded(1, 0, 0, "live_9001 30 host_7", "live_9002 12 host_8", "live_9003 0 host_9"), destroyed("live_9002", "host_8")},
+			then:  []step{stands(3, 0, 30, 12, 0)},
+		},
+	})
+}
