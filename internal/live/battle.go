@@ -334,7 +334,9 @@ type RoomScore struct {
 
 // SetBattleScore changes scores in a running battle, of all rooms named or of none; rooms that are not in it are passed
 // over, and set says for each whether it was. A score stays within 0 and 2^53-1, or the call is refused.
-func (s *Service) SetBattleScore(ctx context.Context, caller Caller, id BattleID, op ScoreOp, scores []RoomScore) (set []bool, err error) {
+func (s *Service) SetBattleScore(
+	ctx context.Context, caller Caller, id BattleID, op ScoreOp, scores []RoomScore,
+) (set []bool, err error) {
 	if err := s.checkScores(op, scores); err != nil {
 		return nil, err
 	}

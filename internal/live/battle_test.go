@@ -273,7 +273,9 @@ func TestTheOwnerIsTheOneAtTheTime(t *testing.T) {
 func (a *arena) changeOwner(room live.RoomID, owner live.UserID) {
 	a.t.Helper()
 	require.NoError(a.t, a.close())
-	rows, err := sqlite.Open(sqlite.Options{Dir: a.dir, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics()}, &world{})
+	rows, err := sqlite.Open(sqlite.Options{
+		Dir: a.dir, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics(),
+	}, &world{})
 	require.NoError(a.t, err)
 	require.NoError(a.t, rows.Update(ctx, func(tx live.Tx) error { return tx.SetRoomOwner(app, room, owner) }))
 	require.NoError(a.t, rows.Close())
@@ -369,8 +371,12 @@ func TestWhoEntersFindsTheBattle(t *testing.T) {
 // running battle, every battle that started ends exactly once, and its result is the sum of what was set.
 func TestBattlesUnderAnySequenceOfEvents(t *testing.T) {
 	names := []live.RoomID{"a", "b", "c", "d", "e"}
+	a := newArena(t)
 	rapid.Check(t, func(r *rapid.T) {
-		a := newArena(t)
+		for _, room := range names {
+			_, _ = a.DestroyRoom(ctx, admin, room)
+		}
+		a.fired()
 		m := &ledger{T: r, arena: a, running: make(map[live.BattleID]map[live.RoomID]int64), exists: make(map[live.RoomID]bool)}
 		aRoom := rapid.SampledFrom(names)
 		r.Repeat(map[string]func(*rapid.T){
@@ -380,7 +386,8 @@ func TestBattlesUnderAnySequenceOfEvents(t *testing.T) {
 				m.start(aRoom.Draw(r, "from"), rapid.SliceOfNDistinct(aRoom, 1, 4, rapid.ID[live.RoomID]).Draw(r, "to"))
 			},
 			"score": func(r *rapid.T) {
-				m.score(rapid.SampledFrom([]live.ScoreOp{live.AddScore, live.SetScore}).Draw(r, "op"), aRoom.Draw(r, "room"), rapid.Int64Range(-5, 20).Draw(r, "score"))
+				op := rapid.SampledFrom([]live.ScoreOp{live.AddScore, live.SetScore}).Draw(r, "op")
+				m.score(op, aRoom.Draw(r, "room"), rapid.Int64Range(-5, 20).Draw(r, "score"))
 			},
 			"enter":   func(r *rapid.T) { room := aRoom.Draw(r, "room"); _, _ = a.Enter(ctx, user(ownerOf(room)), room) },
 			"leave":   func(r *rapid.T) { room := aRoom.Draw(r, "room"); _ = a.Leave(ctx, user(ownerOf(room)), room) },
@@ -391,8 +398,6 @@ func TestBattlesUnderAnySequenceOfEvents(t *testing.T) {
 		a.wait(time.Minute)
 		m.check(r)
 		require.Empty(r, m.running, "when its time is up every battle is over")
-		require.NoError(r, a.close())
-		a.close = func() error { return nil }
 	})
 }
 

@@ -142,7 +142,9 @@ func TestTimersRingInTheOrderOfTheirTimes(t *testing.T) {
 	for i, seconds := range []int{50, 10, 40, 20, 30} {
 		c.put(fmt.Sprint(seconds, " s"), seconds)
 		c.update(func(tx live.Tx) error {
-			return tx.PutTimer(live.Timer{App: app + live.AppID(i), Kind: alarm, Room: "r", Key: fmt.Sprint(seconds+5, " s"), At: began.Add(time.Duration(seconds+5) * time.Second)})
+			between := alarmOf(fmt.Sprint(seconds+5, " s"), seconds+5)
+			between.App, between.Room = app+live.AppID(i), "r"
+			return tx.PutTimer(between)
 		})
 	}
 	require.Equal(t, []string{"10 s", "15 s", "20 s", "25 s", "30 s", "35 s", "40 s"}, c.at(40))
