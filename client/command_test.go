@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -198,6 +199,48 @@ func TestEveryMethodSendsItsCommandAndReadsItsAnswer(t *testing.T) {
 			path:   "live_engine_http_srv/get_robot",
 			body:   `{"RoomId":"live_mira7"}`,
 			answer: data(`{"RobotList_Account":["bot","live_obs_mira7"]}`), want: []string{"bot", "live_obs_mira7"},
+		},
+		"CreateBattle": {
+			call: func(ctx context.Context, c *Client) (any, error) {
+				id, calls, err := c.CreateBattle(ctx, BattleSpec{
+					From: "live_mira7", To: []string{"live_oskar", "live_lin"}, Duration: 90 * time.Second, ExtensionInfo: "final",
+				})
+				if err != nil {
+					return nil, err
+				}
+				return append([]BattleCall{{RoomID: id}}, calls...), nil
+			},
+			path: "live_engine_http_pk/create_battle",
+			body: `{"FromRoomId":"live_mira7","ToRoomIdList":["live_oskar","live_lin"],"Duration":90000,"ExtensionInfo":"final"}`,
+			answer: data(`{"BattleId":"q0Zb=","Result":[{"RoomId":"live_oskar","ResultCode":0,"ResultMessage":""},` +
+				`{"RoomId":"live_lin","ResultCode":3,"ResultMessage":"busy"}]}`),
+			want: []BattleCall{{RoomID: "q0Zb="}, {RoomID: "live_oskar"}, {"live_lin", BattleBusy, "busy"}},
+		},
+		"SetBattleScore": {
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.SetBattleScore(ctx, "q0Zb=", AddScore, RoomScore{"live_mira7", 30}, RoomScore{"live_lin", -2})
+			},
+			path:   "live_engine_http_pk/set_battle_score",
+			body:   `{"BattleId":"q0Zb=","OpType":1,"ScoreList":[{"RoomId":"live_mira7","Score":30},{"RoomId":"live_lin","Score":-2}]}`,
+			answer: data(`{"Result":[{"RoomId":"live_mira7","ResultCode":0},{"RoomId":"live_lin","ResultCode":1}]}`),
+			want:   []string{"live_lin"},
+		},
+		"BattleInfo": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.BattleInfo(ctx, "q0Zb=") },
+			path: "live_engine_http_pk/get_battle_info",
+			body: `{"BattleId":"q0Zb="}`,
+			answer: data(`{"BattleId":"q0Zb=","Duration":90000,"StartTime":1765001300,"EndTime":1765001390,"Status":3,` +
+				`"FromRoomInfo":{"RoomId":"live_mira7","Score":30,"Owner_Account":"mira7"},` +
+				`"ToRoomList":[{"RoomId":"live_oskar","Score":12,"Owner_Account":"oskar"}]}`),
+			want: Battle{"q0Zb=", 90000, 1765001300, 1765001390, BattleFinished,
+				BattleRoom{"live_mira7", 30, "mira7"}, []BattleRoom{{"live_oskar", 12, "oskar"}}},
+		},
+		"RunningBattle": {
+			call:   func(ctx context.Context, c *Client) (any, error) { return c.RunningBattle(ctx, "live_oskar") },
+			path:   "live_engine_http_pk/get_battle_info",
+			body:   `{"BattleId":"","RoomId":"live_oskar"}`,
+			answer: data(`{"BattleId":"q0Zb=","Status":2}`),
+			want:   Battle{BattleID: "q0Zb=", Status: BattleRunning},
 		},
 		"SetCallback": {
 			call:   only(func(ctx context.Context, c *Client) error { return c.SetCallback(ctx, hooks) }),

@@ -27,6 +27,11 @@ const (
 	CodeCallbackExists      Code = 100300 // use UpdateCallback
 	CodeNoCallback          Code = 100301 // use SetCallback
 	CodeNoCallbackToken     Code = 100302 // webhooks are not signed
+	CodeTooManyBattleRooms  Code = 100404 // a battle has 9 rooms at most
+	CodeBattleNotFound      Code = 100411 // never created, or over for long
+	CodeNoBattleRoom        Code = 100412 // none of the called rooms can take part
+	CodeRoomInOtherBattle   Code = 100415
+	CodeBattleEnded         Code = 100421
 	CodeTooManyMetadataKeys Code = 100500 // a room has 10 at most
 	CodeMetadataValueTooBig Code = 100501 // over 2,048 bytes
 	CodeMetadataTooBig      Code = 100502 // over 16,384 bytes of values in the room

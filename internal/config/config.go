@@ -74,13 +74,15 @@ type HTTP struct {
 
 // Limits holds the limits of rooms and of calls.
 type Limits struct {
-	Frequency     Frequency `koanf:"frequency" default:"off" doc:"How many calls per second an app may make of each REST command. off: as many as the server can do. contract: the vendor's published figures, with its error codes, to develop against its behaviour. Or a map of service/command to calls per second, such as {live_engine_http_srv/create_room: 50}; a command that is not in the map is not limited. In the environment and in the flag, the map is written live_engine_http_srv/create_room=50,live_engine_http_srv/add_gift=1."`
-	MaxMembers    int       `koanf:"max_members" default:"100000" min:"1" max:"10000000" doc:"Members of one room at the same time."`
-	MaxSeats      int       `koanf:"max_seats" default:"16" min:"1" max:"1000" doc:"Seats of one room."`
-	MaxAdmins     int       `koanf:"max_admins" default:"5" min:"0" max:"1000" doc:"Admins of one room."`
-	MaxRobots     int       `koanf:"max_robots" default:"100" min:"0" max:"1000" doc:"Robots of one room."`
-	MaxCategories int       `koanf:"max_categories" default:"3" min:"0" max:"1000" doc:"Categories of one room."`
-	UserSigCache  int       `koanf:"user_sig_cache" default:"100000" min:"0" max:"10000000" doc:"Verified UserSigs that are remembered, so that a caller who repeats one is checked faster. 0 switches it off."`
+	Frequency         Frequency     `koanf:"frequency" default:"off" doc:"How many calls per second an app may make of each REST command. off: as many as the server can do. contract: the vendor's published figures, with its error codes, to develop against its behaviour. Or a map of service/command to calls per second, such as {live_engine_http_srv/create_room: 50}; a command that is not in the map is not limited. In the environment and in the flag, the map is written live_engine_http_srv/create_room=50,live_engine_http_srv/add_gift=1."`
+	MaxMembers        int           `koanf:"max_members" default:"100000" min:"1" max:"10000000" doc:"Members of one room at the same time."`
+	MaxSeats          int           `koanf:"max_seats" default:"16" min:"1" max:"1000" doc:"Seats of one room."`
+	MaxAdmins         int           `koanf:"max_admins" default:"5" min:"0" max:"1000" doc:"Admins of one room."`
+	MaxCategories     int           `koanf:"max_categories" default:"3" min:"0" max:"1000" doc:"Categories of one room."`
+	MaxRobots         int           `koanf:"max_robots" default:"100" min:"0" max:"1000" doc:"Robots of one room."`
+	MaxBattleRooms    int           `koanf:"max_battle_rooms" default:"9" min:"2" max:"100" doc:"Rooms of one battle, the calling one among them."`
+	MaxBattleDuration time.Duration `koanf:"max_battle_duration" default:"5m" min:"1ms" max:"24h" doc:"Longest time that a battle may be set to."`
+	UserSigCache      int           `koanf:"user_sig_cache" default:"100000" min:"0" max:"10000000" doc:"Verified UserSigs that are remembered, so that a caller who repeats one is checked faster. 0 switches it off."`
 }
 
 // Client holds the limits of the connections of app users.

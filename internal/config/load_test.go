@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -135,7 +136,9 @@ func TestEveryKeyHasAVariableAndAFlag(t *testing.T) {
 			text = ":9"
 		case strings.HasSuffix(k.path, "shutdown_timeout"), strings.HasSuffix(k.path, "shutdown_grace"):
 			text = "1m"
-		case k.path == "limits.max_seats" || k.path == "limits.max_admins" || k.path == "limits.max_robots" || k.path == "limits.max_categories":
+		case slices.Contains([]string{
+			"limits.max_seats", "limits.max_admins", "limits.max_robots", "limits.max_categories", "limits.max_battle_rooms",
+		}, k.path):
 			text = "7"
 		}
 		// These two are bound to each other; the one alone would be a mistake.

@@ -101,6 +101,8 @@ func notices(e live.Event) []notice {
 		return seatNotices(c)
 		// gifts
 		// battles
+	case live.BattleStarted, live.BattleScored, live.BattleLeft, live.BattleEnded:
+		return battleNotices(e)
 		// profiles and follow relations
 	}
 	return told

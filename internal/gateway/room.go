@@ -186,6 +186,7 @@ type snapshot struct {
 	AdminList     []live.UserID `json:"adminList"`
 	SeatList      []seatInfo    `json:"seatList"`
 	Channel       string        `json:"channel"`
+	Battle        *battleState  `json:"battle,omitzero"` // that is running
 }
 
 func newSnapshot(caller live.Caller, v live.Visit) *snapshot {
@@ -194,6 +195,7 @@ func newSnapshot(caller live.Caller, v live.Visit) *snapshot {
 	return &snapshot{
 		LiveInfo: info, Self: self{string(caller.User), roleName(v.Role)}, AudienceCount: v.Room.OnlineCount,
 		AdminList: v.Admins, SeatList: newSeatInfos(v.Seats), Channel: channelOf(caller.App, v.Room.ID),
+		Battle: newBattleState(v.Battle),
 	}
 }
 

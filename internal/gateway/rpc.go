@@ -56,6 +56,7 @@ var methods = []method{
 	// gifts and likes
 
 	// battles
+	{name: "battle.exitBattle", run: handle(exitBattle)},
 
 	// profiles
 

@@ -25,12 +25,19 @@ type Limits struct {
 	MaxRobots     int // robots of one room
 	MaxCategories int // category tags of one room
 	UserSigCache  int // verified tokens kept in memory
+	// MaxBattleRooms is how many rooms one battle may have, the calling one among them; MaxBattleDuration how long it may be.
+	MaxBattleRooms    int
+	MaxBattleDuration time.Duration
 	// CreateOncePerSecond refuses to create a room of the same id twice within a second, as the cloud does (doc 60027).
 	CreateOncePerSecond bool
 }
 
 // DefaultLimits are the contract's figures where it has them (doc 63411, doc 63401), and bounds of ours elsewhere.
-var DefaultLimits = Limits{MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxRobots: 100, MaxCategories: 3, UserSigCache: 100_000}
+var DefaultLimits = Limits{
+	MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000,
+	MaxRobots:      100,
+	MaxBattleRooms: 9, MaxBattleDuration: 5 * time.Minute,
+}
 
 // Service runs the operations. It is safe for concurrent use.
 type Service struct {
@@ -43,13 +50,23 @@ type Service struct {
 	asker  Asker
 
 	timersChanged chan struct{}
+	newBattleID   func() BattleID
 }
 
+// Option changes what a Service is made of.
+type Option func(*Service)
+
+// WithBattleIDs gives new battles their ids by f, which must return another one each time, in place of random ones.
+func WithBattleIDs(f func() BattleID) Option { return func(s *Service) { s.newBattleID = f } }
+
 // NewService returns a Service for the given apps over store, which asks app servers through asker.
-func NewService(store Store, asker Asker, apps []*App, limits Limits, now Clock) *Service {
+func NewService(store Store, asker Asker, apps []*App, limits Limits, now Clock, options ...Option) *Service {
 	s := &Service{
 		store: store, asker: asker, apps: make(map[AppID]*App, len(apps)), limits: limits, now: now,
-		timersChanged: make(chan struct{}, 1),
+		timersChanged: make(chan struct{}, 1), newBattleID: randomBattleID,
+	}
+	for _, o := range options {
+		o(s)
 	}
 	for _, a := range apps {
 		s.apps[a.ID] = a

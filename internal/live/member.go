@@ -72,7 +72,8 @@ type Visit struct {
 	Role     Role
 	Admins   []UserID
 	Metadata []Pair
-	Seats    []Seat // all of them, by index
+	Seats    []Seat        // all of them, by index
+	Battle   *BattleLineup // that is running; nil when none is
 }
 
 // Start makes the room of spec, owned by the caller, and enters it. When the caller's room of that id exists already
@@ -123,7 +124,10 @@ func (s *Service) enter(ctx context.Context, caller Caller, id RoomID, before fu
 		if visit.Seats, err = seatsOf(tx, caller.App, visit.Room); err != nil {
 			return err
 		}
-		visit.Metadata, err = tx.Metadata(caller.App, id)
+		if visit.Metadata, err = tx.Metadata(caller.App, id); err != nil {
+			return err
+		}
+		visit.Battle, err = roomsBattle(tx, caller.App, id)
 		return err
 	})
 	return visit, err
@@ -220,7 +224,13 @@ func (s *Service) goOffline(tx Tx, caller Caller, room Room, user UserID, cause 
 	}
 	// lifetime
 	// seats
-	return s.vacate(tx, caller, room, user)
+	if err := s.vacate(tx, caller, room, user); err != nil {
+		return err
+	}
+	if user == room.Owner {
+		return s.ownerGone(tx, caller, room.ID)
+	}
+	return nil
 }
 
 func (s *Service) emitMember(tx Tx, caller Caller, room Room, user UserID, cause Cause) error {

@@ -31,6 +31,7 @@ type Reader interface {
 	seatReader
 	// gifts
 	// battles
+	battleReader
 }
 
 // Tx reads and changes the state.
@@ -52,6 +53,7 @@ type Tx interface {
 	seatWriter
 	// gifts
 	// battles
+	battleWriter
 
 	// Emit records what happened. The webhook is stored with the transaction, encoded as it is now, when the app
 	// has a callback URL and has switched that command on; the room's clients are told after the commit.

@@ -39,6 +39,7 @@ type timerWriter interface {
 var timerActions = map[TimerKind]func(*Service, Tx, Timer) error{
 	// lifetime
 	// battles
+	timerBattle: (*Service).battleDue,
 }
 
 const (

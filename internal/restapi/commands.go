@@ -113,6 +113,12 @@ var commands = []command{
 	// Gifts
 
 	// Battles
+	{path: "live_engine_http_pk/create_battle", perSecond: 200, doc: "68254", does: "Starts a battle between rooms.",
+		handler: handle(createBattle), codes: codes(live.CodeNoRoom, live.CodeTooManyInBattle, live.CodeNoRoomForBattle, live.CodeInOtherBattle)},
+	{path: "live_engine_http_pk/set_battle_score", perSecond: 200, doc: "68255", does: "Adds to the scores of rooms in a running battle, or overwrites them.",
+		handler: handle(setBattleScore), codes: codes(live.CodeNoBattle, live.CodeBattleEnded)},
+	{path: "live_engine_http_pk/get_battle_info", perSecond: 200, doc: "68256", does: "Tells how a battle stands, or how it ended.",
+		handler: handle(getBattleInfo), codes: codes(live.CodeNoBattle)},
 
 	// Webhook configuration
 	{path: "live_config/set_callback", perSecond: 200, doc: "64420", does: "Configures the app's webhooks for the first time.",

@@ -286,6 +286,9 @@ func (f field) code(command string) int {
 	return restapi.ParameterCode(command)
 }
 
+// taken are values of another type that a field takes all the same, by command and field.
+var taken = map[string][]string{}
+
 // TestEveryFieldOfTheWrongType puts a value of every other JSON type into every field of every command, where all else
 // is right: the field is named, nothing changes and nobody is told.
 func TestEveryFieldOfTheWrongType(t *testing.T) {
@@ -295,6 +298,9 @@ func TestEveryFieldOfTheWrongType(t *testing.T) {
 		before, told := d.state(), d.told()
 		for _, f := range fieldsOf(restapi.RequestTypes[command]) {
 			for _, value := range f.wrong() {
+				if slices.Contains(taken[command+" "+f.name()], value) {
+					continue
+				}
 				calls++
 				got := d.serve(d.request(command, d.query(), strings.NewReader(f.with(t, good[command], value, false))))
 				require.Equal(t, f.code(command), got.ErrorCode, "%s of %s = %s: %s", f.name(), command, value, got.ErrorInfo)

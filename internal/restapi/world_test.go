@@ -177,6 +177,7 @@ type door struct {
 
 	// answers is what the app server says to each question; every question is allowed when it is nil.
 	answers func(webhook.Event) (webhook.Answer, error)
+	battles int      // that it has given ids to
 	asked   []string // bodies of the questions so far
 }
 
@@ -211,7 +212,7 @@ func (w *world) open(t testing.TB, change ...func(*setup)) *door {
 	for _, c := range change {
 		c(&s)
 	}
-	d.live = live.NewService(w.store, d, []*live.App{&s.app}, s.limits, d.now)
+	d.live = live.NewService(w.store, d, []*live.App{&s.app}, s.limits, d.now, live.WithBattleIDs(d.nextBattle))
 	s.options.Live, d.answers = d.live, s.answers
 	d.api = restapi.New(s.options)
 	d.server = httptest.NewServer(d.api)

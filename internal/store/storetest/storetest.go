@@ -50,6 +50,12 @@ func Run(t *testing.T, open Open) {
 		"apps see nothing of each other":                    appsApart,
 		"seats that are taken or locked are kept":           seatRows,
 		"robots are kept room by room":                      robotRows,
+		"timers are kept, set anew and read by time":        timerRows,
+		"a room's timers go with it":                        roomTimers,
+		"the clock is told of timers that were set":         timersTold,
+		"a battle outlives its rooms and a restart":         battleRows,
+		"a room is in one running battle":                   oneBattleARoom,
+		"a refused battle leaves nothing":                   refusedBattle,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))

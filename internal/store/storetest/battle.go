@@ -1,0 +1,94 @@
+package storetest
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+)
+
+const battle live.BattleID = "q0Zb3m1p8m9k6cVxJ2h5WnT4uYs7aLdEo1RfGiKpXwU="
+
+func fullBattle() live.Battle {
+	return live.Battle{
+		ID: battle, Extension: "final ✨", Duration: 90_001 * time.Millisecond, Status: live.BattleRunning,
+		StartedAt: time.UnixMilli(1765001300444), EndsAt: time.UnixMilli(1765001390445),
+		Rooms: []live.BattleRoom{{Room: "c", Owner: "host_9", Score: 1<<53 - 1}, {Room: "a", Owner: "host_7"}, {Room: "b", Owner: "host_8"}},
+	}
+}
+
+func (f *fixture) fights(app live.AppID, want live.Battle) {
+	f.t.Helper()
+	check := func(r live.Reader) {
+		got, ok, err := r.Battle(app, want.ID)
+		require.NoError(f.t, err)
+		require.True(f.t, ok)
+		require.Equal(f.t, want, got)
+		for _, room := range want.Rooms {
+			id, fighting, err := r.BattleOf(app, room.Room)
+			require.NoError(f.t, err)
+			require.Equal(f.t, want.Status == live.BattleRunning && !room.Out, fighting, room.Room)
+			if fighting {
+				require.Equal(f.t, want.ID, id)
+			}
+		}
+	}
+	f.view(check)
+	f.update(func(tx live.Tx) error { check(tx); return nil })
+}
+
+func battleRows(t *testing.T, f *fixture) {
+	b := fullBattle()
+	f.update(func(tx live.Tx) error { return tx.InsertBattle(app, b) })
+	f.fights(app, b)
+	b.Rooms = slices.Clone(b.Rooms)
+	b.Rooms[1] = live.BattleRoom{Room: "a", Owner: "somebody else", Score: 7, Out: true}
+	f.update(func(tx live.Tx) error { return tx.UpdateBattle(app, b) })
+	f.fights(app, b)
+	f.update(func(tx live.Tx) error { return tx.DeleteRoom(app, "b") })
+	f.fights(app, b)
+	f.reopen()
+	f.fights(app, b)
+	b.Status, b.EndsAt = live.BattleFinished, time.UnixMilli(1765001350000)
+	f.update(func(tx live.Tx) error { return tx.UpdateBattle(app, b) })
+	f.fights(app, b)
+	f.update(func(tx live.Tx) error { return tx.DeleteBattle(app, battle) })
+	f.view(func(r live.Reader) {
+		_, ok, err := r.Battle(app, battle)
+		require.NoError(t, err)
+		require.False(t, ok)
+	})
+}
+
+func oneBattleARoom(t *testing.T, f *fixture) {
+	first, second := fullBattle(), fullBattle()
+	second.ID = "another"
+	f.update(func(tx live.Tx) error { return tx.InsertBattle(app, first) })
+	require.Error(t, f.Update(ctx, func(tx live.Tx) error { return tx.InsertBattle(app, second) }))
+	f.fights(app, first)
+	f.update(func(tx live.Tx) error { return tx.InsertBattle(other, first) })
+	f.fights(other, first)
+	first.Status = live.BattleFinished
+	f.update(func(tx live.Tx) error { return tx.UpdateBattle(app, first) })
+	f.update(func(tx live.Tx) error { return tx.InsertBattle(app, second) })
+	f.fights(app, second)
+	f.update(func(tx live.Tx) error { return tx.DeleteBattle(app, second.ID) })
+	f.fights(other, fullBattle())
+}
+
+func refusedBattle(t *testing.T, f *fixture) {
+	refusal := errors.New("refused")
+	require.ErrorIs(t, f.Update(ctx, func(tx live.Tx) error { return errors.Join(tx.InsertBattle(app, fullBattle()), refusal) }), refusal)
+	f.view(func(r live.Reader) {
+		_, ok, err := r.Battle(app, battle)
+		require.NoError(t, err)
+		require.False(t, ok)
+		_, fighting, err := r.BattleOf(app, "a")
+		require.NoError(t, err)
+		require.False(t, fighting)
+	})
+}
