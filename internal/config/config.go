@@ -80,6 +80,9 @@ type Limits struct {
 	MaxAdmins     int       `koanf:"max_admins" default:"5" min:"0" max:"1000" doc:"Admins of one room."`
 	MaxCategories int       `koanf:"max_categories" default:"3" min:"0" max:"1000" doc:"Categories of one room."`
 	UserSigCache  int       `koanf:"user_sig_cache" default:"100000" min:"0" max:"10000000" doc:"Verified UserSigs that are remembered, so that a caller who repeats one is checked faster. 0 switches it off."`
+
+	MaxGifts          int `koanf:"max_gifts" default:"1000" min:"0" max:"10000" doc:"Gifts in the catalogue of one app."`
+	MaxGiftCategories int `koanf:"max_gift_categories" default:"10" min:"0" max:"10000" doc:"Categories of gifts in the catalogue of one app. The vendor's page says 3, but real consoles make up to 10."`
 }
 
 // Client holds the limits of the connections of app users.

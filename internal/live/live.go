@@ -24,12 +24,21 @@ type Limits struct {
 	MaxAdmins     int // administrators of one room, its owner not counted
 	MaxCategories int // category tags of one room
 	UserSigCache  int // verified tokens kept in memory
+
+	MaxGifts          int // in the catalogue of one app
+	MaxGiftCategories int
+
 	// CreateOncePerSecond refuses to create a room of the same id twice within a second, as the cloud does (doc 60027).
 	CreateOncePerSecond bool
 }
 
-// DefaultLimits are the contract's figures where it has them (doc 63411, doc 63401), and bounds of ours elsewhere.
-var DefaultLimits = Limits{MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000}
+// DefaultLimits are the contract's figures where it has them (doc 63411, doc 63401), and bounds of ours elsewhere. A page
+// has 3 categories of gifts (doc 72848), but real consoles make up to 10.
+var DefaultLimits = Limits{
+	MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000,
+	// gifts
+	MaxGifts: 1000, MaxGiftCategories: 10,
+}
 
 // Service runs the operations. It is safe for concurrent use.
 type Service struct {

@@ -29,6 +29,7 @@ type Reader interface {
 	// messages
 	// seats and robots
 	// gifts
+	giftReader
 	// battles
 }
 
@@ -49,6 +50,7 @@ type Tx interface {
 	// messages
 	// seats and robots
 	// gifts
+	giftWriter
 	// battles
 
 	// Emit records what happened. The webhook is stored with the transaction, encoded as it is now, when the app

@@ -66,6 +66,7 @@ func limits(c *config.Config) live.Limits {
 	return live.Limits{
 		MaxMembers: c.Limits.MaxMembers, MaxSeats: c.Limits.MaxSeats, MaxAdmins: c.Limits.MaxAdmins,
 		MaxCategories: c.Limits.MaxCategories, UserSigCache: c.Limits.UserSigCache,
+		MaxGifts: c.Limits.MaxGifts, MaxGiftCategories: c.Limits.MaxGiftCategories,
 		CreateOncePerSecond: c.Limits.Frequency.Contract(),
 	}
 }

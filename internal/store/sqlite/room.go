@@ -107,6 +107,7 @@ var roomTables = []string{
 	// mutes and bans
 	// seats and robots
 	// gifts
+	"room_gift_senders", "room_gifts",
 	// battles
 }
 
