@@ -98,6 +98,10 @@ func notices(e live.Event) []notice {
 		// messages
 		// seats
 		// gifts
+	case live.GiftSent:
+		return giftNotices(c)
+	case live.LikesSent:
+		return []notice{likesNotice(c)}
 		// battles
 		// profiles and follow relations
 	}

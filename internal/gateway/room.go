@@ -185,6 +185,9 @@ type snapshot struct {
 	AudienceCount int           `json:"audienceCount"`
 	AdminList     []live.UserID `json:"adminList"`
 	Channel       string        `json:"channel"`
+
+	TotalLikeCount int64      `json:"totalLikeCount"`
+	GiftTotals     giftTotals `json:"giftTotals"`
 }
 
 func newSnapshot(caller live.Caller, v live.Visit) *snapshot {
@@ -193,6 +196,7 @@ func newSnapshot(caller live.Caller, v live.Visit) *snapshot {
 	return &snapshot{
 		LiveInfo: info, Self: self{string(caller.User), roleName(v.Role)}, AudienceCount: v.Room.OnlineCount,
 		AdminList: v.Admins, Channel: channelOf(caller.App, v.Room.ID),
+		TotalLikeCount: v.Room.LikesReceived, GiftTotals: newGiftTotals(v.Room.Totals),
 	}
 }
 

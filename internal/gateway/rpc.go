@@ -43,6 +43,11 @@ var methods = []method{
 	// seats
 
 	// gifts and likes
+	{name: "gift.refreshUsableGifts", run: handle(refreshUsableGifts)},
+	{name: "gift.sendGift", run: handle(sendGift)},
+	{name: "gift.getGiftCountByAnchor", run: handle(getGiftCountByAnchor)},
+	{name: "like.sendLike", run: handle(sendLike)},
+	{name: "like.getLikesCount", run: handle(getLikesCount)},
 
 	// battles
 

@@ -7,11 +7,8 @@ import (
 	"github.com/greenroom-live/greenroom/internal/live"
 )
 
-// emptyRequest is the body of commands that need nothing: {}.
-type emptyRequest struct{}
-
 // copyDefaultGiftConfig is copy_default_gift_config (doc 74360).
-func copyDefaultGiftConfig(ctx context.Context, c *call, _ *emptyRequest) (*none, error) {
+func copyDefaultGiftConfig(ctx context.Context, c *call, _ *none) (*none, error) {
 	return nil, c.live.CopyDefaultGifts(ctx, c.caller)
 }
 
