@@ -108,7 +108,9 @@ type giftTotals struct {
 	TotalUniqueGiftSenders int64 `json:"totalUniqueGiftSenders"`
 }
 
-func newGiftTotals(t live.Totals) giftTotals { return giftTotals{t.GiftsSent, t.GiftCoins, t.GiftSenders} }
+func newGiftTotals(t live.Totals) giftTotals {
+	return giftTotals{t.GiftsSent, t.GiftCoins, t.GiftSenders}
+}
 
 func getGiftCountByAnchor(ctx context.Context, c *call, in *liveParams) (*giftTotals, error) {
 	room, err := c.roomMeant(in.LiveID)

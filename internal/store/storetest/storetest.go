@@ -48,6 +48,10 @@ func Run(t *testing.T, open Open) {
 		"what was committed is there after a restart":       restart,
 		"rooms with undelivered events are paged through":   roomsPaged,
 		"apps see nothing of each other":                    appsApart,
+
+		"gifts keep their order and their texts":   gifts,
+		"categories of gifts keep texts and gifts": giftCategories,
+		"a room counts what each sender has given": giftSenders,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))
