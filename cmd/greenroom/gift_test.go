@@ -1,6 +1,9 @@
 package main
 
 import (
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -75,4 +78,29 @@ func TestGiftCommandsSayWhatIsWrong(t *testing.T) {
 	} {
 		require.ErrorContains(t, fail(t, append([]string{"gift"}, tc.args...)...), tc.want, "%v", tc.args)
 	}
+}
+
+// TestTheAppServerDecidesAboutGifts has a real app server asked over HTTP.
+func TestTheAppServerDecidesAboutGifts(t *testing.T) {
+	startServer(t)
+	answers := []string{`{"ActionStatus":"FAIL","ErrorCode":102150,"ErrorInfo":"no coins left"}`, `oops`, `{"ErrorCode":0}`}
+	asked := make(chan string, len(answers))
+	appServer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		_, _ = io.WriteString(w, answers[len(asked)])
+		asked <- r.URL.Query().Get("CallbackCommand") + " " + string(body)
+	}))
+	defer appServer.Close()
+	succeed(t, "webhook", "set", appServer.URL, "--commands", "Live.CallbackBeforeSendGift")
+	succeed(t, "room", "create", "hello")
+	succeed(t, "gift", "add", "rose", "--name", "Rose", "--coins", "5")
+	send := []string{"gift", "send", "hello", "rose", "--from", "bob", "--to", "alice"}
+	require.ErrorContains(t, fail(t, send...), "102150: no coins left")
+	require.ErrorContains(t, fail(t, send...), "102004: ")
+	require.Equal(t, "0 gifts worth 0 coins from 0 users\n", succeed(t, "gift", "count", "hello"))
+	succeed(t, send...)
+	require.Equal(t, "1 gifts worth 5 coins from 1 users\n", succeed(t, "gift", "count", "hello"))
+	require.Len(t, asked, 3)
+	require.Regexp(t, `^Live\.CallbackBeforeSendGift \{"CallbackCommand":"Live\.CallbackBeforeSendGift","Operator_Account":"administrator","RoomId":"hello",`+
+		`"GiftWater":\{"From_Account":"bob","To_Account":\["alice"\],"Time":\d{10},"GiftId":"rose","Count":1,"Coins":5\}\}$`, <-asked)
 }
