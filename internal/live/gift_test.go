@@ -16,8 +16,9 @@ import (
 	"github.com/greenroom-live/greenroom/webhook"
 )
 
-// appServer answers the questions of a giving world.
+// appServer answers the questions of a giving world. It also has the world's rows.
 type appServer struct {
+	rows   *sqlite.Store
 	asked  []live.Question
 	answer func(context.Context) (webhook.Answer, error)
 }
@@ -37,6 +38,7 @@ func giving(t testing.TB) (*world, *appServer) {
 	}, w)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, rows.Close()) })
+	a.rows = rows
 	w.Service = live.NewService(rows, a, []*live.App{{ID: app, SecretKey: key}}, live.DefaultLimits, func() time.Time { return began })
 	callback := live.Callback{URL: "http://x/", Commands: []string{string(webhook.CommandBeforeSendGift)}}
 	require.NoError(t, w.SetCallback(ctx, by(live.KindAdmin, "administrator"), callback))

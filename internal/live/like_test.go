@@ -28,3 +28,19 @@ func TestLikes(t *testing.T) {
 	require.NoError(t, err)
 	require.EqualValues(t, 1001, statistic.LikesReceived)
 }
+
+func TestLikesThatAreSwitchedOff(t *testing.T) {
+	w, a := giving(t)
+	require.NoError(t, a.rows.Update(ctx, func(tx live.Tx) error {
+		r, _, err := tx.Room(app, room)
+		if err != nil {
+			return err
+		}
+		r.LikeEnabled = false
+		return tx.UpdateRoom(app, r)
+	}))
+	require.Equal(t, live.CodeNoPermission, live.CodeOf(w.SendLikes(ctx, user("host"), room, 1)), "for everybody")
+	require.Equal(t, live.CodeNotMember, live.CodeOf(w.SendLikes(ctx, user("stranger"), room, 1)))
+	require.Empty(t, w.drained())
+	require.Zero(t, w.room().LikesReceived)
+}

@@ -159,6 +159,11 @@ func TestAGiftIsJudgedAgainWhenTheAnswerIsThere(t *testing.T) {
 			[]step{counted("", 0, 0, 0, 0)},
 		},
 		"gifts were switched off": {func(d *door) error { return d.switchGifts(false) }, 102008, []step{counted("", 0, 0, 0, 0)}},
+		"others gave what the room could still count": {func(d *door) error {
+			return d.store.Update(ctx, func(tx live.Tx) error {
+				return tx.AddTotals(d.app, "live_9001", live.Totals{GiftsSent: 1<<53 - 1})
+			})
+		}, 100013, []step{counted("bob", 0, 0, 0, 0)}},
 		"the price rose: what was agreed to counts": {func(d *door) error {
 			coins := 50
 			return d.live.EditGift(ctx, live.System(d.app), live.GiftSpec{ID: "rose01", Coins: &coins})
