@@ -314,6 +314,151 @@ func TestEveryMethodSendsItsCommandAndReadsItsAnswer(t *testing.T) {
 				`{"UserID":"nobody","ResultCode":0,"ResultInfo":"","AccountStatus":"NotImported"}]}`,
 			want: []AccountCheck{{UserID: "shop_17", Status: "Imported"}, {UserID: "nobody", Status: "NotImported"}},
 		},
+
+		// gifts
+		"CopyDefaultGifts": {
+			call: only(func(ctx context.Context, c *Client) error { return c.CopyDefaultGifts(ctx) }),
+			path: "live_engine_http_srv/copy_default_gift_config", body: `{}`, answer: okAnswer,
+		},
+		"AddGift": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.AddGift(ctx, Gift{"rose01", "Rose", "one rose", "https://i", "https://r", 5, 2, "[1]"})
+			}),
+			path: "live_engine_http_srv/add_gift",
+			body: `{"GiftId":"rose01","DefaultName":"Rose","DefaultDesc":"one rose","IconUrl":"https://i","ResourceUrl":"https://r",` +
+				`"Coins":5,"Level":2,"ExtensionInfo":"[1]"}`,
+			answer: okAnswer,
+		},
+		"EditGift, a part": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.EditGift(ctx, GiftEdit{GiftID: "rose01", Desc: new(""), Coins: new(0)})
+			}),
+			path: "live_engine_http_srv/edit_gift", body: `{"GiftId":"rose01","DefaultDesc":"","Coins":0}`, answer: okAnswer,
+		},
+		"EditGift, all": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.EditGift(ctx, GiftEdit{"rose01", new("n"), new("d"), new("i"), new("r"), new(1), new(2), new("3")})
+			}),
+			path: "live_engine_http_srv/edit_gift",
+			body: `{"GiftId":"rose01","DefaultName":"n","DefaultDesc":"d","IconUrl":"i","ResourceUrl":"r","Coins":1,"Level":2,` +
+				`"ExtensionInfo":"3"}`,
+			answer: okAnswer,
+		},
+		"Gift": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.Gift(ctx, "rose01") },
+			path: "live_engine_http_srv/get_gift", body: `{"GiftId":"rose01"}`,
+			answer: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","GiftInfo":{"GiftId":"rose01","IconUrl":"i","ResourceUrl":"r",` +
+				`"Coins":5,"Level":2,"ExtensionInfo":"e","DefaultName":"Rose","DefaultDesc":"d"}}`, // as the documentation has it
+			want: Gift{"rose01", "Rose", "d", "i", "r", 5, 2, "e"},
+		},
+		"DeleteGift": {
+			call: only(func(ctx context.Context, c *Client) error { return c.DeleteGift(ctx, "rose01") }),
+			path: "live_engine_http_srv/del_gift", body: `{"GiftId":"rose01"}`, answer: okAnswer,
+		},
+		"GiftCatalogue": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.GiftCatalogue(ctx) },
+			path: "live_engine_http_srv/get_gift_info_list", body: `{}`,
+			answer: data(`{"TotalCount":1,"GiftList":[{"GiftId":"rose01","Name":"Rose","Desc":"d","IconUrl":"i","ResourceUrl":"r","Coins":5,` +
+				`"Level":2,"ExtensionInfo":"e","CreateTime":1760000000,"LanguageList":[{"Language":"en","Name":"n","Desc":"x"}]}],` +
+				`"CategoryList":[{"CategoryId":"hot","CategoryName":"Hot","CategoryDesc":"d","ExtensionInfo":"e","GiftIdList":["rose01"],` +
+				`"LanguageList":[{"Language":"en","CategoryName":"n","CategoryDesc":"x"}]}]}`),
+			want: GiftCatalogue{
+				[]ListedGift{{"rose01", "Rose", "d", "i", "r", 5, 2, "e", 1760000000, []GiftText{{"en", "n", "x"}}}},
+				[]ListedGiftCategory{{"hot", "Hot", "d", "e", []string{"rose01"}, []GiftCategoryText{{"en", "n", "x"}}}},
+			},
+		},
+		"SetGiftText": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.SetGiftText(ctx, "rose01", GiftText{LanguageSimplifiedChinese, "玫瑰", ""})
+			}),
+			path: "live_engine_http_srv/set_gift_language",
+			body: `{"GiftId":"rose01","Language":"zh-Hans","Name":"玫瑰","Desc":""}`, answer: okAnswer,
+		},
+		"GiftText": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.GiftText(ctx, "rose01", LanguageEnglish) },
+			path: "live_engine_http_srv/get_gift_language", body: `{"GiftId":"rose01","Language":"en"}`,
+			answer: data(`{"Language":{"Name":"Rose","Desc":"d"},"GiftInfo":{"Name":"Rose","Desc":"d"}}`), want: GiftText{"en", "Rose", "d"},
+		},
+		"DeleteGiftText": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.DeleteGiftText(ctx, "rose01", LanguageTraditionalChinese)
+			}),
+			path: "live_engine_http_srv/del_gift_language", body: `{"GiftId":"rose01","Language":"zh-Hant"}`, answer: okAnswer,
+		},
+		"AddGiftCategory": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.AddGiftCategory(ctx, GiftCategory{"hot", "Hot", "popular", ""})
+			}),
+			path: "live_engine_http_srv/add_gift_category",
+			body: `{"CategoryId":"hot","DefaultName":"Hot","DefaultDesc":"popular","ExtensionInfo":""}`, answer: okAnswer,
+		},
+		"EditGiftCategory": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.EditGiftCategory(ctx, GiftCategoryEdit{CategoryID: "hot", Desc: new("")})
+			}),
+			path: "live_engine_http_srv/edit_gift_category", body: `{"CategoryId":"hot","DefaultDesc":""}`, answer: okAnswer,
+		},
+		"GiftCategory": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.GiftCategory(ctx, "hot") },
+			path: "live_engine_http_srv/get_gift_category", body: `{"CategoryId":"hot"}`,
+			answer: data(`{"GiftCategoryInfo":{"CategoryId":"hot","ExtensionInfo":"e","DefaultName":"Hot","DefaultDesc":"d"}}`),
+			want:   GiftCategory{"hot", "Hot", "d", "e"},
+		},
+		"DeleteGiftCategory": {
+			call: only(func(ctx context.Context, c *Client) error { return c.DeleteGiftCategory(ctx, "hot") }),
+			path: "live_engine_http_srv/del_gift_category", body: `{"CategoryId":"hot"}`, answer: okAnswer,
+		},
+		"AddGiftsToCategory": {
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.AddGiftsToCategory(ctx, "hot", "rose01", "no")
+			},
+			path: "live_engine_http_srv/add_gift_category_relations", body: `{"CategoryId":"hot","GiftIdList":["rose01","no"]}`,
+			answer: data(`{"InvalidGiftIdList":["no"]}`), want: []string{"no"},
+		},
+		"RemoveGiftsFromCategory": {
+			call: only(func(ctx context.Context, c *Client) error { return c.RemoveGiftsFromCategory(ctx, "hot", "rose01") }),
+			path: "live_engine_http_srv/del_gift_category_relations", body: `{"CategoryId":"hot","GiftIdList":["rose01"]}`, answer: okAnswer,
+		},
+		"GiftsOfCategory": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.GiftsOfCategory(ctx, "hot") },
+			path: "live_engine_http_srv/get_gift_category_relations", body: `{"CategoryId":"hot"}`,
+			answer: data(`{"Relation":{"CategoryId":"hot","GiftIdList":["rose01"]}}`), want: []string{"rose01"},
+		},
+		"SetGiftCategoryText": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.SetGiftCategoryText(ctx, "hot", GiftCategoryText{"en", "n", "d"})
+			}),
+			path: "live_engine_http_srv/set_gift_category_language",
+			body: `{"CategoryId":"hot","Language":"en","CategoryName":"n","CategoryDesc":"d"}`, answer: okAnswer,
+		},
+		"GiftCategoryText": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.GiftCategoryText(ctx, "hot", "en") },
+			path: "live_engine_http_srv/get_gift_category_language", body: `{"CategoryId":"hot","Language":"en"}`,
+			answer: data(`{"CategoryInfo":{"CategoryName":"n","CategoryDesc":"d"}}`), want: GiftCategoryText{"en", "n", "d"},
+		},
+		"DeleteGiftCategoryText": {
+			call: only(func(ctx context.Context, c *Client) error { return c.DeleteGiftCategoryText(ctx, "hot", "en") }),
+			path: "live_engine_http_srv/del_gift_category_language", body: `{"CategoryId":"hot","Language":"en"}`, answer: okAnswer,
+		},
+		"SendGift": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.SendGift(ctx, GiftSending{"live_mira7", "rose01", 3, "bob", []string{"mira7"}})
+			}),
+			path: "live_engine_http_srv/send_gift",
+			body: `{"RoomId":"live_mira7","GiftId":"rose01","Count":3,"From_Account":"bob","ReceiverList_Account":["mira7"]}`, answer: okAnswer,
+		},
+		"SendGift, one": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.SendGift(ctx, GiftSending{RoomID: "live_mira7", GiftID: "rose01", From: "bob", To: []string{"a", "b"}})
+			}),
+			path: "live_engine_http_srv/send_gift",
+			body: `{"RoomId":"live_mira7","GiftId":"rose01","From_Account":"bob","ReceiverList_Account":["a","b"]}`, answer: okAnswer,
+		},
+		"GiftCount": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.GiftCount(ctx, "live_mira7", "bob") },
+			path: "live_engine_http_srv/get_gift_count", body: `{"RoomId":"live_mira7","From_Account":"bob"}`,
+			answer: data(`{"Sequence":9,"TotalCount":3,"TotalCoins":15,"GiftSenderCount":1}`), want: GiftCount{9, 3, 15, 1},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t, tc.answer)

@@ -82,6 +82,8 @@ type Limits struct {
 	MaxRobots         int           `koanf:"max_robots" default:"100" min:"0" max:"1000" doc:"Robots of one room."`
 	MaxBattleRooms    int           `koanf:"max_battle_rooms" default:"9" min:"2" max:"100" doc:"Rooms of one battle, the calling one among them."`
 	MaxBattleDuration time.Duration `koanf:"max_battle_duration" default:"5m" min:"1ms" max:"24h" doc:"Longest time that a battle may be set to."`
+	MaxGifts          int           `koanf:"max_gifts" default:"1000" min:"0" max:"10000" doc:"Gifts in the catalogue of one app."`
+	MaxGiftCategories int           `koanf:"max_gift_categories" default:"10" min:"0" max:"10000" doc:"Categories of gifts in the catalogue of one app. The vendor's page says 3, but real consoles make up to 10."`
 	UserSigCache      int           `koanf:"user_sig_cache" default:"100000" min:"0" max:"10000000" doc:"Verified UserSigs that are remembered, so that a caller who repeats one is checked faster. 0 switches it off."`
 }
 

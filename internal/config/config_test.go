@@ -61,9 +61,8 @@ func TestDefaults(t *testing.T) {
 		ShutdownTimeout: 15 * time.Second,
 	}, c.HTTP)
 	require.Equal(t, Limits{
-		MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000,
-		MaxBattleRooms: 9, MaxBattleDuration: 5 * time.Minute,
-		MaxRobots: 100,
+		MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000, MaxRobots: 100,
+		MaxBattleRooms: 9, MaxBattleDuration: 5 * time.Minute, MaxGifts: 1000, MaxGiftCategories: 10,
 	}, c.Limits)
 	require.Equal(t, Client{OfflineAfter: 90 * time.Second, PingInterval: 25 * time.Second, MaxMessageBytes: 64 << 10}, c.Client)
 	require.Equal(t, Store{MaxBatch: 128, CacheMiB: 64}, c.Store)

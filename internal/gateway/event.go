@@ -100,6 +100,10 @@ func notices(e live.Event) []notice {
 	case live.SeatsChanged:
 		return seatNotices(c)
 		// gifts
+	case live.GiftSent:
+		return giftNotices(c)
+	case live.LikesSent:
+		return []notice{likesNotice(c)}
 		// battles
 	case live.BattleStarted, live.BattleScored, live.BattleLeft, live.BattleEnded:
 		return battleNotices(e)

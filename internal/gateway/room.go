@@ -187,6 +187,9 @@ type snapshot struct {
 	SeatList      []seatInfo    `json:"seatList"`
 	Channel       string        `json:"channel"`
 	Battle        *battleState  `json:"battle,omitzero"` // that is running
+
+	TotalLikeCount int64      `json:"totalLikeCount"`
+	GiftTotals     giftTotals `json:"giftTotals"`
 }
 
 func newSnapshot(caller live.Caller, v live.Visit) *snapshot {
@@ -195,7 +198,7 @@ func newSnapshot(caller live.Caller, v live.Visit) *snapshot {
 	return &snapshot{
 		LiveInfo: info, Self: self{string(caller.User), roleName(v.Role)}, AudienceCount: v.Room.OnlineCount,
 		AdminList: v.Admins, SeatList: newSeatInfos(v.Seats), Channel: channelOf(caller.App, v.Room.ID),
-		Battle: newBattleState(v.Battle),
+		Battle: newBattleState(v.Battle), TotalLikeCount: v.Room.LikesReceived, GiftTotals: newGiftTotals(v.Room.Totals),
 	}
 }
 

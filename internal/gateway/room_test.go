@@ -34,6 +34,8 @@ func TestStartingALiveRepliesWithItsSnapshot(t *testing.T) {
 		},
 		"self": m{"userID": "mia", "role": "owner"}, "audienceCount": 1.0, "adminList": []any{}, "seatList": append([]any{aSeat(0, "mia", "owner")}, openSeats(7)[1:]...),
 		"channel": "room:1400000001:room_a",
+		// gifts and likes
+		"totalLikeCount": 0.0, "giftTotals": totals(0, 0, 0),
 	}, reply)
 }
 

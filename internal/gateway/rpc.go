@@ -54,6 +54,11 @@ var methods = []method{
 	{name: "seat.openRemoteCamera", run: handle(setDevice(live.Camera, false))},
 
 	// gifts and likes
+	{name: "gift.refreshUsableGifts", run: handle(refreshUsableGifts)},
+	{name: "gift.sendGift", run: handle(sendGift)},
+	{name: "gift.getGiftCountByAnchor", run: handle(getGiftCountByAnchor)},
+	{name: "like.sendLike", run: handle(sendLike)},
+	{name: "like.getLikesCount", run: handle(getLikesCount)},
 
 	// battles
 	{name: "battle.exitBattle", run: handle(exitBattle)},

@@ -110,18 +110,23 @@ func register(tx Tx, app AppID, user UserID) error {
 	return tx.PutAccount(app, Account{ID: user})
 }
 
-// admit lets a command name user: registered when it never was, or refused where the app demands an import first. App
-// admins are accounts by configuration and need no import.
+// admit lets a command name user: registered when it never was, or refused where the app demands an import first.
 func (s *Service) admit(tx Tx, app AppID, field string, user UserID) error {
-	if a := s.apps[app]; !a.RequireImportedAccounts || a.IsAdmin(user) {
-		return register(tx, app, user)
-	}
-	_, ok, err := tx.Account(app, user)
-	if err != nil {
+	if err := s.mayName(tx, app, field, user); err != nil {
 		return err
 	}
-	if !ok {
-		return badParameter("%s %q was never imported", field, user)
+	return register(tx, app, user)
+}
+
+// mayName refuses user where the app demands an import first and there was none. App admins are accounts by
+// configuration and need no import.
+func (s *Service) mayName(r Reader, app AppID, field string, user UserID) error {
+	if a := s.apps[app]; !a.RequireImportedAccounts || a.IsAdmin(user) {
+		return nil
 	}
-	return nil
+	_, ok, err := r.Account(app, user)
+	if err == nil && !ok {
+		err = badParameter("%s %q was never imported", field, user)
+	}
+	return err
 }

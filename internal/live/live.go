@@ -28,15 +28,19 @@ type Limits struct {
 	// MaxBattleRooms is how many rooms one battle may have, the calling one among them; MaxBattleDuration how long it may be.
 	MaxBattleRooms    int
 	MaxBattleDuration time.Duration
+
+	MaxGifts          int // in the catalogue of one app
+	MaxGiftCategories int
+
 	// CreateOncePerSecond refuses to create a room of the same id twice within a second, as the cloud does (doc 60027).
 	CreateOncePerSecond bool
 }
 
-// DefaultLimits are the contract's figures where it has them (doc 63411, doc 63401), and bounds of ours elsewhere.
+// DefaultLimits are the contract's figures where it has them (doc 63411, doc 63401), and bounds of ours elsewhere. A page
+// has 3 categories of gifts (doc 72848), but real consoles make up to 10.
 var DefaultLimits = Limits{
-	MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000,
-	MaxRobots:      100,
-	MaxBattleRooms: 9, MaxBattleDuration: 5 * time.Minute,
+	MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000, MaxRobots: 100,
+	MaxBattleRooms: 9, MaxBattleDuration: 5 * time.Minute, MaxGifts: 1000, MaxGiftCategories: 10,
 }
 
 // Service runs the operations. It is safe for concurrent use.

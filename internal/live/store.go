@@ -30,6 +30,7 @@ type Reader interface {
 	// seats and robots
 	seatReader
 	// gifts
+	giftReader
 	// battles
 	battleReader
 }
@@ -52,6 +53,7 @@ type Tx interface {
 	// seats and robots
 	seatWriter
 	// gifts
+	giftWriter
 	// battles
 	battleWriter
 

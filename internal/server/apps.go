@@ -67,6 +67,7 @@ func limits(c *config.Config) live.Limits {
 		MaxMembers: c.Limits.MaxMembers, MaxSeats: c.Limits.MaxSeats, MaxAdmins: c.Limits.MaxAdmins, MaxRobots: c.Limits.MaxRobots,
 		MaxCategories: c.Limits.MaxCategories, UserSigCache: c.Limits.UserSigCache,
 		MaxBattleRooms: c.Limits.MaxBattleRooms, MaxBattleDuration: c.Limits.MaxBattleDuration,
+		MaxGifts: c.Limits.MaxGifts, MaxGiftCategories: c.Limits.MaxGiftCategories,
 		CreateOncePerSecond: c.Limits.Frequency.Contract(),
 	}
 }

@@ -108,6 +108,7 @@ var roomTables = []string{
 	// seats and robots
 	"room_seats",
 	// gifts
+	"room_gift_senders", "room_gifts",
 	// battles
 }
 

@@ -56,6 +56,10 @@ func Run(t *testing.T, open Open) {
 		"a battle outlives its rooms and a restart":         battleRows,
 		"a room is in one running battle":                   oneBattleARoom,
 		"a refused battle leaves nothing":                   refusedBattle,
+
+		"gifts keep their order and their texts":   gifts,
+		"categories of gifts keep texts and gifts": giftCategories,
+		"a room counts what each sender has given": giftSenders,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))
