@@ -48,6 +48,11 @@ func Run(t *testing.T, open Open) {
 		"what was committed is there after a restart":       restart,
 		"rooms with undelivered events are paged through":   roomsPaged,
 		"apps see nothing of each other":                    appsApart,
+		"an updated room is read back as it was written":    updatedRoom,
+		"a room has the owner that was set last":            changedOwner,
+		"public rooms are listed page by page":              listedRooms,
+		"rooms are counted":                                 countedRooms,
+		"the layout of a mixed stream goes with its room":   mixLayouts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))
