@@ -51,6 +51,12 @@ func TestWhoMayDoWhat(t *testing.T) {
 			[5]live.Code{0, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission},
 		},
 		{
+			"hide the room with muting it", func(w *world, c live.Caller) error {
+				return w.UpdateRoom(ctx, c, room, live.RoomUpdate{MessageDisabled: new(true), PublicVisible: new(false)})
+			},
+			[5]live.Code{0, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission},
+		},
+		{
 			"mute the room", func(w *world, c live.Caller) error {
 				return w.UpdateRoom(ctx, c, room, live.RoomUpdate{MessageDisabled: new(true)})
 			},
