@@ -54,7 +54,7 @@ func TestEveryMethodSendsItsCommandAndReadsItsAnswer(t *testing.T) {
 			body: `{"RoomId":"live_mira7"}`,
 			answer: data(`{"Statistic":{"TotalViewers":312,"TotalGiftsSent":18,"TotalGiftCoins":940,` +
 				`"TotalUniqueGiftSenders":6,"TotalLikesReceived":2050}}`),
-			want: Statistic{312, 18, 940, 6, 2050},
+			want: Statistic{312, 18, 940, 6, 2050, 0},
 		},
 		"RoomInfo": {
 			call: func(ctx context.Context, c *Client) (any, error) { return c.RoomInfo(ctx, "live_mira7") },
@@ -70,6 +70,84 @@ func TestEveryMethodSendsItsCommandAndReadsItsAnswer(t *testing.T) {
 				IsMessageDisabled: true, CoverURL: "https://img.example.net/7.jpg", Category: []int{4, 11},
 				ActivityStatus: 2, ViewCount: 57, IsPublicVisible: new(false), Notice: "Back at nine",
 			},
+		},
+		"UpdateRoom with little": {
+			call:   only(func(ctx context.Context, c *Client) error { return c.UpdateRoom(ctx, "live_mira7", RoomUpdate{}) }),
+			path:   "live_engine_http_srv/update_room_info",
+			body:   `{"RoomInfo":{"RoomId":"live_mira7"}}`,
+			answer: okAnswer,
+		},
+		"UpdateRoom with zeros": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.UpdateRoom(ctx, "live_mira7", RoomUpdate{
+					RoomName: new("Late"), MaxMemberCount: new(7), IsMessageDisabled: new(false), CoverURL: new(""), BackgroundURL: new(""),
+					Category: &[]int{}, ActivityStatus: new(0), IsPublicVisible: new(false), TakeSeatMode: new("FreeToTake"), Notice: new(""),
+					IsUnlimitedRoomEnabled: new(false), IsGiftEnabled: new(false), IsLikeEnabled: new(false),
+				})
+			}),
+			path: "live_engine_http_srv/update_room_info",
+			body: `{"RoomInfo":{"RoomId":"live_mira7","RoomName":"Late","MaxMemberCount":7,"IsMessageDisabled":false,"CoverURL":"",` +
+				`"BackgroundURL":"","Category":[],"ActivityStatus":0,"IsPublicVisible":false,"TakeSeatMode":"FreeToTake","Notice":"",` +
+				`"IsUnlimitedRoomEnabled":false,"IsGiftEnabled":false,"IsLikeEnabled":false}}`,
+			answer: okAnswer,
+		},
+		"RoomList, the first": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.RoomList(ctx, RoomQuery{}) },
+			path: "live_engine_http_srv/get_room_list",
+			body: `{"Next":"","Count":20}`,
+			answer: data(`{"Next":"c2","RoomList":[{"RoomId":"a","RoomName":"A","Owner_Account":"mira7","OwnerName":"Mira","OwnerAvatarUrl":"m",` +
+				`"Category":[4],"CreateTime":1767304800,"ViewCount":57,"OnlineCount":3,"IsGiftEnabled":false,"IsLikeEnabled":true}]}`),
+			want: RoomPage{Next: "c2", Rooms: []RoomInfo{{
+				RoomID: "a", RoomName: "A", Owner: "mira7", OwnerName: "Mira", OwnerAvatarURL: "m", Category: []int{4}, CreateTime: 1767304800,
+				ViewCount: 57, OnlineCount: 3, IsGiftEnabled: new(false), IsLikeEnabled: new(true),
+			}}},
+		},
+		"RoomList, another": {
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.RoomList(ctx, RoomQuery{Next: "c2", Count: 5, SortDirection: SortAscending})
+			},
+			path:   "live_engine_http_srv/get_room_list",
+			body:   `{"Next":"c2","Count":5,"SortDirection":"ascend"}`,
+			answer: data(`{"Next":"","RoomList":[]}`), want: RoomPage{Rooms: []RoomInfo{}},
+		},
+		"Statistic": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.Statistic(ctx, "live_mira7") },
+			path: "live_engine_http_srv/get_room_stats",
+			body: `{"RoomId":"live_mira7"}`,
+			answer: data(`{"TotalViewers":77,"TotalGiftsSent":3,"TotalGiftCoins":60,"TotalUniqueGiftSenders":2,` +
+				`"TotalLikesReceived":410,"TotalMsgCount":128}`),
+			want: Statistic{77, 3, 60, 2, 410, 128},
+		},
+		"ChangeOwner": {
+			call:   only(func(ctx context.Context, c *Client) error { return c.ChangeOwner(ctx, "live_mira7", "oskar") }),
+			path:   "live_engine_http_srv/change_room_owner",
+			body:   `{"RoomId":"live_mira7","NewOwner_Account":"oskar"}`,
+			answer: okAnswer,
+		},
+		"SetMixStream, grid": {
+			call:   only(func(ctx context.Context, c *Client) error { return c.SetMixStream(ctx, "live_mira7", MixStream{}) }),
+			path:   "live_engine_http_srv/set_mix_stream",
+			body:   `{"RoomId":"live_mira7","LayoutMode":0}`,
+			answer: okAnswer,
+		},
+		"SetMixStream, custom": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.SetMixStream(ctx, "live_mira7", MixStream{
+					LayoutMode: MixCustom, VideoEncode: &MixVideoEncode{720, 1280},
+					LayoutInfo: &MixLayoutInfo{LayoutList: []MixView{{1, 2, 3, 4, "live_b", "lin", 1, 5}}, MaxUserLayout: &MixView{Member: "mira7"}},
+				})
+			}),
+			path: "live_engine_http_srv/set_mix_stream",
+			body: `{"RoomId":"live_mira7","LayoutMode":1000,"VideoEncode":{"Width":720,"Height":1280},"LayoutInfo":{"LayoutList":[` +
+				`{"LocationX":1,"LocationY":2,"ImageWidth":3,"ImageHeight":4,"RoomId":"live_b","Member_Account":"lin","StreamType":1,"ZOrder":5}],` +
+				`"MaxUserLayout":{"LocationX":0,"LocationY":0,"ImageWidth":0,"ImageHeight":0,"Member_Account":"mira7","StreamType":0,"ZOrder":0}}}`,
+			answer: okAnswer,
+		},
+		"ResumeMix": {
+			call:   only(func(ctx context.Context, c *Client) error { return c.ResumeMix(ctx, "live_mira7") }),
+			path:   "live_engine_http_srv/resume_mcu_task",
+			body:   `{"RoomId":"live_mira7"}`,
+			answer: okAnswer,
 		},
 		"SetMetadata": {
 			call: only(func(ctx context.Context, c *Client) error {

@@ -34,10 +34,14 @@ type RoomInfo struct {
 	Category       []int  `json:"Category,omitzero"`       // at most 3
 	ActivityStatus int    `json:"ActivityStatus,omitzero"` // the app's own tag
 	Notice         string `json:"Notice,omitzero"`         // at most 100 bytes
+	IsGiftEnabled  *bool  `json:"IsGiftEnabled,omitzero"`  // default true
+	IsLikeEnabled  *bool  `json:"IsLikeEnabled,omitzero"`  // default true
 	CustomInfo     string `json:"CustomInfo,omitzero"`     // only in answers, like all that follow
 	CreateTime     int64  `json:"CreateTime,omitzero"`     // Unix seconds
 	ViewCount      int64  `json:"ViewCount,omitzero"`      // entries, repeated ones included
 	OnlineCount    int64  `json:"OnlineCount,omitzero"`    // members who are in the room
+	OwnerName      string `json:"OwnerName,omitzero"`      // the owner's nickname
+	OwnerAvatarURL string `json:"OwnerAvatarUrl,omitzero"`
 }
 
 // Statistic is what happened in a room over its whole life (doc 63406).
@@ -47,6 +51,7 @@ type Statistic struct {
 	TotalGiftCoins         int64 // value of the gifts
 	TotalUniqueGiftSenders int64
 	TotalLikesReceived     int64
+	TotalMsgCount          int64 // only told by [Client.Statistic]
 }
 
 type roomRequest struct {

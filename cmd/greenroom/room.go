@@ -28,6 +28,8 @@ Without --app and --key, the development app that "greenroom serve" keeps in its
   greenroom room set-metadata hello theme=dusk lang=en
   greenroom room delete-metadata hello theme
   greenroom room info hello --json
+  greenroom room list
+  greenroom room update hello --notice "be kind"
   greenroom room destroy hello`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -36,6 +38,10 @@ Without --app and --key, the development app that "greenroom serve" keeps in its
 	cmd.AddCommand(
 		newRoomCreateCommand(c),
 		newRoomInfoCommand(c),
+		newRoomListCommand(c),
+		newRoomStatsCommand(c),
+		newRoomUpdateCommand(c),
+		newChangeOwnerCommand(c),
 		newRoomDestroyCommand(c),
 		newSetMetadataCommand(c),
 		newGetMetadataCommand(c),

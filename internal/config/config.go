@@ -114,7 +114,16 @@ type App struct {
 	SecretKey               Secret   `koanf:"secret_key" default:"" example:"replace-with-a-long-random-text" doc:"The key that the app's UserSigs are signed with. Required, at least 8 characters, and not the text of the sample."`
 	Admins                  []string `koanf:"admins" default:"administrator" doc:"UserIDs that may call the REST API: 1 to 10, each 1 to 32 bytes of printable ASCII."`
 	RequireImportedAccounts bool     `koanf:"require_imported_accounts" default:"false" doc:"true refuses UserIDs that were not imported, with the vendor's error codes. false registers an account when a command first names it."`
+	MaxRooms                int      `koanf:"max_rooms" default:"0" min:"0" max:"100000000" doc:"Rooms that the app may have at once. Past it create_room answers 100013; from 70 % on, every new room fires Live.CallbackAfterCreateRoomReachingThreshold. 0 sets no quota."`
+	Lifetime                Lifetime `koanf:"lifetime" doc:"When the app's rooms end that nobody ends. Each rule ends a room as the system, with EventType DestroyBySystem."`
 	Webhook                 Webhook  `koanf:"webhook" doc:"How this app's webhooks are sent. Where they go is not set here but by the app itself, with the live_config commands of the REST API."`
+}
+
+// Lifetime says when an app's rooms end that nobody ends (doc 63406).
+type Lifetime struct {
+	Empty        time.Duration `koanf:"empty" default:"30m" min:"1s" max:"720h" doc:"A room that somebody has entered and that is empty for this long ends, unless it has robots. Cannot be switched off. The vendor allows 10m to 24h."`
+	OwnerLeft    time.Duration `koanf:"owner_left" default:"0s" min:"0s" max:"720h" doc:"A room ends when its owner has left it by the call and is not back after this time, unless the owner is a robot. 0s switches the rule off. The vendor allows 2m to 12h, and takes 10m when it is on."`
+	OwnerOffline time.Duration `koanf:"owner_offline" default:"10m" min:"0s" max:"720h" doc:"A room ends when its owner counts as offline and is not back after this time, unless the owner is a robot. 0s switches the rule off."`
 }
 
 // Webhook says how one app's webhooks are sent.

@@ -68,7 +68,7 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, Store{MaxBatch: 128, CacheMiB: 64}, c.Store)
 	require.Equal(t, Delivery{Concurrency: 64, LaneWindow: 64, ShutdownGrace: 5 * time.Second}, c.Delivery)
 	require.Empty(t, c.Apps)
-	require.Equal(t, App{Admins: []string{"administrator"}, Webhook: Webhook{
+	require.Equal(t, App{Admins: []string{"administrator"}, Lifetime: Lifetime{Empty: 30 * time.Minute, OwnerOffline: 10 * time.Minute}, Webhook: Webhook{
 		Timeout: 2 * time.Second, RetryWindow: 24 * time.Hour, RetryFirstDelay: time.Second, RetryMaxDelay: 10 * time.Minute,
 		DelMetadataQueryCommand: "canonical",
 	}}, DefaultApp())

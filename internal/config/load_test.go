@@ -173,6 +173,8 @@ apps:
     secret_key: 0123456789
     admins: [boss, administrator]
     require_imported_accounts: true
+    max_rooms: 500
+    lifetime: {empty: 10m, owner_left: 2m, owner_offline: 0s}
     webhook:
       allow_private_addresses: true
       timeout: 5s
@@ -192,6 +194,7 @@ apps:
 	second.SDKAppID, second.SecretKey = 20005678, "another-secret"
 	require.Equal(t, []App{{
 		SDKAppID: 1400000123, SecretKey: "0123456789", Admins: []string{"boss", "administrator"}, RequireImportedAccounts: true,
+		MaxRooms: 500, Lifetime: Lifetime{Empty: 10 * time.Minute, OwnerLeft: 2 * time.Minute},
 		Webhook: Webhook{
 			AllowPrivateAddresses: true, Timeout: 5 * time.Second, RetryWindow: time.Hour, RetryFirstDelay: 2 * time.Second,
 			RetryMaxDelay: time.Minute, RetryOnFail: true, DelMetadataQueryCommand: "documented",

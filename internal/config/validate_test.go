@@ -126,6 +126,13 @@ func TestEveryRuleNamesItsKey(t *testing.T) {
 			c.Apps[0].Webhook.SigningSecrets = []Secret{Secret("whsec_" + strings.TrimRight(base64Of(25), "="))}
 		}, "apps[0].webhook.signing_secrets[0]: must be whsec_"},
 		"signing secret not base64": {func(c *Config) { c.Apps[0].Webhook.SigningSecrets = []Secret{"whsec_!"} }, "apps[0].webhook.signing_secrets[0]: must be whsec_"},
+		"owners who may stay away": {func(c *Config) {
+			c.Apps[0].Lifetime = Lifetime{Empty: time.Second, OwnerLeft: 0, OwnerOffline: 0}
+		}, ""},
+		"empty rooms for ever":            {func(c *Config) { c.Apps[0].Lifetime.Empty = 0 }, "apps[0].lifetime.empty: must be from 1s to 720h, not 0s"},
+		"owners who left before":          {func(c *Config) { c.Apps[0].Lifetime.OwnerLeft = -1 }, "apps[0].lifetime.owner_left: must be from 0s to 720h, not -1ns"},
+		"owners who may be lost for long": {func(c *Config) { c.Apps[0].Lifetime.OwnerOffline = 721 * time.Hour }, "apps[0].lifetime.owner_offline: must be from 0s to 720h, not 721h0m0s"},
+		"a negative quota of rooms":       {func(c *Config) { c.Apps[0].MaxRooms = -1 }, "apps[0].max_rooms: must be from 0 to 100000000, not -1"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

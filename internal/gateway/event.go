@@ -94,6 +94,13 @@ func notices(e live.Event) []notice {
 		}
 		told = []notice{{event: "live.onLiveEnded", data: liveEnded{string(e.Room), reason, ""}}}
 		// rooms
+	case live.RoomUpdated:
+		return updateNotices(c)
+	case live.OwnerChanged:
+		return []notice{
+			{event: "audience.onUserInfoChanged", data: userInfoChanged{self{string(c.Former), roleName(live.RoleMember)}}},
+			{event: "audience.onUserInfoChanged", data: userInfoChanged{self{string(c.Current), roleName(live.RoleOwner)}}},
+		}
 		// members
 		// messages
 		// seats

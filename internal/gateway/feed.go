@@ -174,6 +174,9 @@ func (g *Gateway) followUp(i item) {
 	if c, ok := e.Change.(live.AdminsModified); ok && !c.Added {
 		g.goodbyes.Go(func() { g.silence(e, c.Users) })
 	}
+	if c, ok := e.Change.(live.OwnerChanged); ok {
+		g.goodbyes.Go(func() { g.silence(e, []live.UserID{c.Former}) })
+	}
 }
 
 // dismiss unsubscribes everybody from a room that ended.
@@ -189,7 +192,7 @@ func (g *Gateway) dismiss(from *gathering, at place) {
 	}
 }
 
-// silence unsubscribes former administrators who listened without being members.
+// silence unsubscribes former administrators and owners who listened without being members.
 func (g *Gateway) silence(e live.Event, users []live.UserID) {
 	for _, user := range users {
 		m := live.Membership{App: e.App, Room: e.Room, User: user}

@@ -23,6 +23,8 @@ type liveSpec struct {
 	KeepOwnerOnSeat      bool    `json:"keepOwnerOnSeat"`
 	CategoryList         []int   `json:"categoryList"`
 	ActivityStatus       int     `json:"activityStatus"`
+	IsGiftEnabled        *bool   `json:"isGiftEnabled"`
+	IsLikeEnabled        *bool   `json:"isLikeEnabled"`
 }
 
 type startLiveParams struct {
@@ -38,7 +40,7 @@ func (l *liveSpec) spec() (live.RoomSpec, error) {
 		Type: live.RoomTypeLive, Name: l.LiveName, SeatLayoutTemplateID: l.SeatLayoutTemplateID, MaxSeatCount: l.MaxSeatCount,
 		MessageDisabled: l.IsMessageDisable, PublicVisible: l.IsPublicVisible, KeepOwnerOnSeat: l.KeepOwnerOnSeat,
 		CoverURL: l.CoverURL, BackgroundURL: l.BackgroundURL, Notice: l.Notice, Categories: l.CategoryList,
-		ActivityStatus: l.ActivityStatus,
+		ActivityStatus: l.ActivityStatus, GiftEnabled: l.IsGiftEnabled, LikeEnabled: l.IsLikeEnabled,
 	}
 	var err error
 	if l.LiveID != "" {
@@ -50,18 +52,12 @@ func (l *liveSpec) spec() (live.RoomSpec, error) {
 		template := strings.ToUpper((*l.SeatTemplate)[:1]) + (*l.SeatTemplate)[1:]
 		spec.SeatTemplate = &template
 	}
-	mode := live.ApplyToTake
+	mode := seatModeApply
 	if l.SeatMode != nil {
-		switch *l.SeatMode {
-		case seatModeFree:
-			mode = live.FreeToTake
-		case seatModeApply:
-		default:
-			return spec, badParameter("seatMode must be %s or %s", seatModeFree, seatModeApply)
-		}
+		mode = *l.SeatMode
 	}
-	spec.TakeSeatMode = &mode
-	return spec, nil
+	spec.TakeSeatMode, err = takeSeatMode(mode)
+	return spec, err
 }
 
 // startLive makes a room and joins it, or joins the caller's room of that id as it is.
@@ -92,6 +88,8 @@ type statistics struct {
 	TotalGiftCoins         int64 `json:"totalGiftCoins"`
 	TotalUniqueGiftSenders int64 `json:"totalUniqueGiftSenders"`
 	TotalLikesReceived     int64 `json:"totalLikesReceived"`
+	TotalMessageCount      int64 `json:"totalMessageCount"`
+	LiveDuration           int64 `json:"liveDuration"` // seconds
 }
 
 type endLiveReply struct {
@@ -107,6 +105,7 @@ func endLive(ctx context.Context, c *call, in *liveParams) (*endLiveReply, error
 	return &endLiveReply{statistics{
 		TotalViewers: s.Viewers, TotalGiftsSent: s.GiftsSent, TotalGiftCoins: s.GiftCoins,
 		TotalUniqueGiftSenders: s.UniqueGiftSenders, TotalLikesReceived: s.LikesReceived,
+		TotalMessageCount: s.Messages, LiveDuration: int64(s.Lasted.Seconds()),
 	}}, err
 }
 
@@ -117,6 +116,8 @@ type liveInfo struct {
 	CoverURL               string   `json:"coverURL"`
 	BackgroundURL          string   `json:"backgroundURL"`
 	IsMessageDisable       bool     `json:"isMessageDisable"`
+	IsGiftEnabled          bool     `json:"isGiftEnabled"`
+	IsLikeEnabled          bool     `json:"isLikeEnabled"`
 	IsPublicVisible        bool     `json:"isPublicVisible"`
 	IsSeatEnabled          bool     `json:"isSeatEnabled"`
 	SeatTemplate           string   `json:"seatTemplate"`
@@ -146,7 +147,7 @@ func newLiveInfo(r live.Room, owner live.Account) liveInfo {
 	}
 	return liveInfo{
 		LiveID: string(r.ID), LiveName: r.Name, Notice: r.Notice, CoverURL: r.CoverURL, BackgroundURL: r.BackgroundURL,
-		IsMessageDisable: r.MessageDisabled, IsPublicVisible: r.PublicVisible, IsSeatEnabled: r.SeatEnabled,
+		IsMessageDisable: r.MessageDisabled, IsGiftEnabled: r.GiftEnabled, IsLikeEnabled: r.LikeEnabled, IsPublicVisible: r.PublicVisible, IsSeatEnabled: r.SeatEnabled,
 		SeatTemplate: template, SeatLayoutTemplateID: r.SeatLayoutTemplateID, SeatMode: mode,
 		MaxSeatCount: r.MaxSeatCount, KeepOwnerOnSeat: r.KeepOwnerOnSeat, CategoryList: r.Categories,
 		ActivityStatus: r.ActivityStatus, CustomInfo: r.CustomInfo, IsUnlimitedRoomEnabled: r.Unlimited,
@@ -164,12 +165,8 @@ func fetchLiveInfo(ctx context.Context, c *call, in *liveParams) (*liveInfoReply
 	if err != nil {
 		return nil, err
 	}
-	room, err := c.g.live.Room(ctx, c.caller, id)
-	if err != nil {
-		return nil, err
-	}
-	owner, err := c.g.live.Profile(ctx, c.caller, room.Owner)
-	return &liveInfoReply{newLiveInfo(room, owner)}, err
+	view, err := c.g.live.RoomView(ctx, c.caller, id)
+	return &liveInfoReply{newLiveInfo(view.Room, view.OwnerProfile)}, err
 }
 
 // self is the caller in the room.

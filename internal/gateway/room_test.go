@@ -17,7 +17,7 @@ func TestStartingALiveRepliesWithItsSnapshot(t *testing.T) {
 	reply := c.do("live.startLive", m{"liveInfo": m{
 		"liveID": "room_a", "liveName": "Mia sings", "notice": "be kind", "coverURL": "https://c", "backgroundURL": "https://b",
 		"isMessageDisable": true, "isPublicVisible": false, "seatTemplate": "videoDynamicFloat7Seats", "seatMode": "free",
-		"keepOwnerOnSeat": true, "categoryList": []int{3, 5}, "activityStatus": 9, "unheardOf": m{},
+		"isGiftEnabled": false, "keepOwnerOnSeat": true, "categoryList": []int{3, 5}, "activityStatus": 9, "unheardOf": m{},
 	}})
 	info := reply["liveInfo"].(m)
 	created := info["createTime"].(float64)
@@ -27,6 +27,7 @@ func TestStartingALiveRepliesWithItsSnapshot(t *testing.T) {
 		"liveInfo": m{
 			"liveID": "room_a", "liveName": "Mia sings", "notice": "be kind", "coverURL": "https://c",
 			"backgroundURL": "https://b", "isMessageDisable": true, "isPublicVisible": false, "isSeatEnabled": true,
+			"isGiftEnabled": false, "isLikeEnabled": true,
 			"seatTemplate": "videoDynamicFloat7Seats", "seatLayoutTemplateID": 601.0, "seatMode": "free",
 			"maxSeatCount": 7.0, "keepOwnerOnSeat": true, "categoryList": []any{3.0, 5.0}, "activityStatus": 9.0,
 			"customInfo": "", "isUnlimitedRoomEnabled": false, "liveOwner": m{"userID": "mia", "userName": "", "avatarURL": ""},
@@ -100,8 +101,9 @@ func TestEndingALiveTellsEverybodyAndRepliesWithItsStatistics(t *testing.T) {
 	reply := mia.do("live.endLive", m{})
 	require.Equal(t, m{"statistics": m{
 		"totalViewers": 2.0, "totalGiftsSent": 0.0, "totalGiftCoins": 0.0, "totalUniqueGiftSenders": 0.0,
-		"totalLikesReceived": 0.0,
+		"totalLikesReceived": 0.0, "totalMessageCount": 0.0, "liveDuration": reply["statistics"].(m)["liveDuration"],
 	}}, reply)
+	require.Less(t, reply["statistics"].(m)["liveDuration"], 3600.0, "liveDuration is in seconds")
 	ben.hears("live.onLiveEnded", m{"liveID": "room_a", "reason": "endedByHost", "message": ""})
 	require.Equal(t, "room:1400000001:room_a", receive(t, ben.unsubscribed, "unsubscribed").Channel)
 	receive(t, mia.unsubscribed, "unsubscribed")

@@ -35,6 +35,9 @@ var methods = []method{
 	{name: "live.deleteLiveMetaData", run: handle(deleteLiveMetaData)},
 
 	// rooms
+	{name: "live.updateLiveInfo", run: handle(updateLiveInfo)},
+	{name: "live.fetchLiveList", run: handle(fetchLiveList)},
+	{name: "summary.getLiveSummary", run: handle(getLiveSummary)},
 
 	// members
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/centrifugal/centrifuge"
@@ -18,6 +19,9 @@ func newRecorder(h http.Handler) *httptest.ResponseRecorder {
 	h.ServeHTTP(r, httptest.NewRequest(http.MethodGet, "/", nil))
 	return r
 }
+
+// ofNoLive are the methods whose params have no liveID.
+var ofNoLive = map[string]bool{"live.fetchLiveList": true}
 
 func TestMalformedParamsAreBadParameters(t *testing.T) {
 	w := newWorld(t)
@@ -34,6 +38,9 @@ func TestMalformedParamsAreBadParameters(t *testing.T) {
 			"liveID not ASCII":    `{"liveID":"сцена"}`,
 			"liveID with a break": `{"liveID":"a\nb"}`,
 		} {
+			if ofNoLive[m.name] && strings.HasPrefix(name, "liveID") {
+				continue
+			}
 			t.Run(m.name+" "+name, func(t *testing.T) { c.fails(100002, m.name, params) })
 		}
 	}

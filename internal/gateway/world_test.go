@@ -34,6 +34,7 @@ const (
 type world struct {
 	t       *testing.T
 	live    *live.Service
+	rows    *sqlite.Store
 	g       *Gateway
 	url     string
 	http    string
@@ -65,6 +66,7 @@ func openWorld(t *testing.T, dir string, change ...func(*Options)) *world {
 	require.NoError(t, err)
 	w.close = sync.OnceFunc(func() { require.NoError(t, rows.Close()) })
 	apps := []*live.App{{ID: app1, SecretKey: key1}, {ID: app2, SecretKey: key2}}
+	w.rows = rows
 	w.live = live.NewService(rows, nil, apps, live.DefaultLimits, time.Now)
 	opts := Options{Live: w.live, Log: log, Metrics: w.metrics}
 	for _, c := range change {

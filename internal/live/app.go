@@ -9,6 +9,8 @@ type App struct {
 	// RequireImportedAccounts refuses accounts that were never imported where the contract names a code for it;
 	// otherwise they are registered with an empty profile when a command first names them.
 	RequireImportedAccounts bool
+	MaxRooms                int // rooms at once; no quota when 0
+	Lifetime                Lifetime
 }
 
 // IsAdmin tells whether user is an App admin of the app.

@@ -167,6 +167,9 @@ func (s *Service) admitMember(tx Tx, caller Caller, visit *Visit) error {
 // arrived does what follows from user's having come into the room, or come back.
 func (s *Service) arrived(tx Tx, caller Caller, room Room, user UserID) error {
 	// lifetime
+	if err := s.lifetimeArrived(tx, caller.App, room, user); err != nil {
+		return err
+	}
 	// seats
 	return s.seatOwner(tx, caller, room, user)
 }
@@ -185,8 +188,11 @@ func (s *Service) Leave(ctx context.Context, caller Caller, room RoomID) error {
 		if !ok {
 			return Refuse(CodeNotMember, "%q is not in room %q", caller.User, room)
 		}
-		if err := tx.DeleteMember(caller.App, room, caller.User); err != nil || !m.Online {
+		if err := tx.DeleteMember(caller.App, room, caller.User); err != nil {
 			return err
+		}
+		if !m.Online {
+			return s.leftOffline(tx, caller.App, r, caller.User)
 		}
 		return s.goOffline(tx, caller, r, caller.User, CauseLeave)
 	})
@@ -223,6 +229,9 @@ func (s *Service) goOffline(tx Tx, caller Caller, room Room, user UserID, cause 
 		return err
 	}
 	// lifetime
+	if err := s.lifetimeGone(tx, caller.App, room, user, cause); err != nil {
+		return err
+	}
 	// seats
 	if err := s.vacate(tx, caller, room, user); err != nil {
 		return err

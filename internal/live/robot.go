@@ -72,7 +72,9 @@ func (s *Service) DeleteRobots(ctx context.Context, caller Caller, id RoomID, us
 		if len(gone) == 0 {
 			return nil
 		}
-		// lifetime: robotsLeft
+		if err := s.robotsLeft(tx, caller.App, room); err != nil {
+			return err
+		}
 		return s.vacate(tx, caller, room, gone...)
 	})
 }

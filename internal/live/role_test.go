@@ -45,6 +45,42 @@ func TestWhoMayDoWhat(t *testing.T) {
 			[5]live.Code{0, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission},
 		},
 		{
+			"rename the room", func(w *world, c live.Caller) error {
+				return w.UpdateRoom(ctx, c, room, live.RoomUpdate{Name: new("n"), MessageDisabled: new(true)})
+			},
+			[5]live.Code{0, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission},
+		},
+		{
+			"hide the room with muting it", func(w *world, c live.Caller) error {
+				return w.UpdateRoom(ctx, c, room, live.RoomUpdate{MessageDisabled: new(true), PublicVisible: new(false)})
+			},
+			[5]live.Code{0, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission},
+		},
+		{
+			"mute the room", func(w *world, c live.Caller) error {
+				return w.UpdateRoom(ctx, c, room, live.RoomUpdate{MessageDisabled: new(true)})
+			},
+			[5]live.Code{0, 0, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission},
+		},
+		{
+			"change nothing", func(w *world, c live.Caller) error { return w.UpdateRoom(ctx, c, room, live.RoomUpdate{}) },
+			[5]live.Code{0, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission},
+		},
+		{
+			"give the room away", func(w *world, c live.Caller) error { return w.ChangeOwner(ctx, c, room, "next") },
+			[5]live.Code{0, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission},
+		},
+		{
+			"read the statistic", func(w *world, c live.Caller) error { _, err := w.Statistic(ctx, c, room); return err },
+			[5]live.Code{0, 0, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission},
+		},
+		{
+			"lay out the mixed stream", func(w *world, c live.Caller) error {
+				return w.SetMixLayout(ctx, c, room, live.MixLayout{})
+			},
+			[5]live.Code{0, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission},
+		},
+		{
 			"dissolve the room", func(w *world, c live.Caller) error { _, err := w.DestroyRoom(ctx, c, room); return err },
 			[5]live.Code{0, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission, live.CodeNoPermission},
 		},

@@ -70,6 +70,7 @@ type Statistic struct {
 	UniqueGiftSenders int64
 	LikesReceived     int64
 	Messages          int64
+	Lasted            time.Duration // since the room was made
 }
 
 type roomReader interface {
@@ -101,11 +102,19 @@ func (c RoomCreated) Webhook(e Event) webhook.Event {
 		RoomInfo: webhook.CreatedRoom{
 			RoomID: string(r.ID), RoomName: r.Name, RoomType: RoomTypeLive, OwnerAccount: string(r.Owner),
 			MaxMemberCount: r.MaxMemberCount, IsMessageDisabled: r.MessageDisabled, CustomInfo: r.CustomInfo,
-			IsSeatEnabled: r.SeatEnabled, TakeSeatMode: r.TakeSeatMode, MaxSeatCount: r.MaxSeatCount,
+			IsSeatEnabled: r.SeatEnabled, TakeSeatMode: r.takeSeatModeTold(), MaxSeatCount: r.MaxSeatCount,
 			CreateTime: r.CreatedAt.Unix(), IsPublicVisible: r.PublicVisible, CoverURL: r.CoverURL, Category: r.Categories,
 		},
 		EventTime: e.At.UnixMilli(),
 	}
+}
+
+// takeSeatModeTold is the room's mode in the words of webhooks, which know one more for rooms without seats (doc 64422).
+func (r Room) takeSeatModeTold() string {
+	if !r.SeatEnabled {
+		return webhook.TakeSeatNone
+	}
+	return r.TakeSeatMode
 }
 
 // RoomDestroyed is the change that ended a room.
@@ -124,7 +133,7 @@ func (c RoomDestroyed) Webhook(e Event) webhook.Event {
 		OperatorAccount: string(e.By.User), RoomID: string(r.ID), EventType: eventType, EventTime: e.At.UnixMilli(),
 		RoomInfo: webhook.DestroyedRoom{
 			RoomID: string(r.ID), RoomName: r.Name, RoomType: RoomTypeLive, OwnerAccount: string(r.Owner),
-			IsSeatEnabled: r.SeatEnabled, TakeSeatMode: r.TakeSeatMode, MaxMemberCount: r.MaxMemberCount,
+			IsSeatEnabled: r.SeatEnabled, TakeSeatMode: r.takeSeatModeTold(), MaxMemberCount: r.MaxMemberCount,
 			MaxSeatCount: r.MaxSeatCount, Category: r.Categories, CustomInfo: r.CustomInfo,
 			IsMessageDisabled: r.MessageDisabled, CoverURL: r.CoverURL, ActivityStatus: r.ActivityStatus,
 			IsPublicVisible: r.PublicVisible, ViewCount: r.ViewCount, BackgroundURL: r.BackgroundURL,
@@ -159,11 +168,13 @@ type RoomSpec struct {
 	Notice               string
 	Categories           []int
 	ActivityStatus       int
+	GiftEnabled          *bool
+	LikeEnabled          *bool
 }
 
-// CreateRoom makes a room. Codes: [CodeBadParameter], [CodeBadRoomType], [CodeTooManyTags], [CodeOverLimit],
-// [CodeOwnRoomExists] when the id is in use by a room of the same owner, [CodeRoomExists] when by another's, and
-// [CodeCreateTooOften] where the server imitates the cloud's limits.
+// CreateRoom makes a room. Codes: [CodeBadParameter], [CodeBadRoomType], [CodeTooManyTags],
+// [CodeOwnRoomExists] when the id is in use by a room of the same owner, [CodeRoomExists] when by another's, [CodeOverLimit]
+// when the app may have no more rooms, and [CodeCreateTooOften] where the server imitates the cloud's limits.
 func (s *Service) CreateRoom(ctx context.Context, caller Caller, spec RoomSpec) (Room, error) {
 	room, err := s.newRoom(caller, spec)
 	if err != nil {
@@ -184,13 +195,19 @@ func (s *Service) createRoom(tx Tx, caller Caller, room Room) error {
 	if exists {
 		return roomExists(room, owner)
 	}
+	if err := s.allowRoom(tx, caller.App); err != nil {
+		return err
+	}
 	if err := s.admit(tx, caller.App, "Owner_Account", room.Owner); err != nil {
 		return err
 	}
 	if err := tx.InsertRoom(caller.App, room); err != nil {
 		return err
 	}
-	return tx.Emit(s.event(caller, room.ID, RoomCreated{room}))
+	if err := tx.Emit(s.event(caller, room.ID, RoomCreated{room})); err != nil {
+		return err
+	}
+	return s.tellQuota(tx, caller)
 }
 
 func roomExists(room Room, owner UserID) error {
@@ -223,15 +240,11 @@ func (s *Service) newRoom(caller Caller, spec RoomSpec) (Room, error) {
 	if room.Owner == "" {
 		room.Owner = caller.User
 	}
-	if spec.TakeSeatMode != nil {
-		room.TakeSeatMode = *spec.TakeSeatMode
-	}
-	if spec.MaxMemberCount != nil {
-		room.MaxMemberCount = *spec.MaxMemberCount
-	}
-	if spec.PublicVisible != nil {
-		room.PublicVisible = *spec.PublicVisible
-	}
+	replace(&room.TakeSeatMode, spec.TakeSeatMode)
+	replace(&room.MaxMemberCount, spec.MaxMemberCount)
+	replace(&room.PublicVisible, spec.PublicVisible)
+	replace(&room.GiftEnabled, spec.GiftEnabled)
+	replace(&room.LikeEnabled, spec.LikeEnabled)
 	return room, s.furnish(&room, spec)
 }
 
@@ -243,17 +256,14 @@ func (s *Service) checkSpec(spec RoomSpec) error {
 	default:
 		return Refuse(CodeBadRoomType, "RoomType must be %q", RoomTypeLive)
 	}
-	if len(spec.Categories) > s.limits.MaxCategories {
-		return Refuse(CodeTooManyTags, "Category may have %d elements at most", s.limits.MaxCategories)
+	if err := s.checkCategories(spec.Categories); err != nil {
+		return err
 	}
-	if m := spec.TakeSeatMode; m != nil && *m != FreeToTake && *m != ApplyToTake {
-		return badParameter("TakeSeatMode must be %s or %s", FreeToTake, ApplyToTake)
+	if err := checkTakeSeatMode(spec.TakeSeatMode); err != nil {
+		return err
 	}
-	if n := spec.MaxMemberCount; n != nil && *n < 1 {
-		return badParameter("MaxMemberCount must be at least 1")
-	}
-	if n := spec.MaxMemberCount; n != nil && *n > s.limits.MaxMembers {
-		return Refuse(CodeOverLimit, "MaxMemberCount may be %d at most", s.limits.MaxMembers)
+	if err := s.checkMaxMembers(spec.MaxMemberCount); err != nil {
+		return err
 	}
 	name := ""
 	if spec.Name != nil {
@@ -263,6 +273,30 @@ func (s *Service) checkSpec(spec RoomSpec) error {
 		{"RoomName", name, maxRoomName}, {"Notice", spec.Notice, maxNotice},
 		{"CoverURL", spec.CoverURL, maxCoverURL}, {"BackgroundURL", spec.BackgroundURL, maxBackgroundURL},
 	})
+}
+
+func (s *Service) checkCategories(categories []int) error {
+	if len(categories) > s.limits.MaxCategories {
+		return Refuse(CodeTooManyTags, "Category may have %d elements at most", s.limits.MaxCategories)
+	}
+	return nil
+}
+
+func checkTakeSeatMode(mode *string) error {
+	if mode != nil && *mode != FreeToTake && *mode != ApplyToTake {
+		return badParameter("TakeSeatMode must be %s or %s", FreeToTake, ApplyToTake)
+	}
+	return nil
+}
+
+func (s *Service) checkMaxMembers(n *int) error {
+	if n != nil && *n < 1 {
+		return badParameter("MaxMemberCount must be at least 1")
+	}
+	if n != nil && *n > s.limits.MaxMembers {
+		return Refuse(CodeOverLimit, "MaxMemberCount may be %d at most", s.limits.MaxMembers)
+	}
+	return nil
 }
 
 type textLimit struct {
@@ -323,14 +357,14 @@ func (s *Service) destroyRoom(tx Tx, caller Caller, room Room) (Statistic, error
 	if err := tx.DeleteRoom(caller.App, room.ID); err != nil {
 		return Statistic{}, err
 	}
-	statistic := room.statistic()
+	statistic := room.statistic(s.now())
 	return statistic, tx.Emit(s.event(caller, room.ID, RoomDestroyed{room, statistic}))
 }
 
-// statistic sums up what the room has seen.
-func (r Room) statistic() Statistic {
+// statistic sums up what the room has seen until now.
+func (r Room) statistic(now time.Time) Statistic {
 	return Statistic{
 		Viewers: r.ViewCount, GiftsSent: r.GiftsSent, GiftCoins: r.GiftCoins, UniqueGiftSenders: r.GiftSenders,
-		LikesReceived: r.LikesReceived, Messages: r.Messages,
+		LikesReceived: r.LikesReceived, Messages: r.Messages, Lasted: now.Sub(r.CreatedAt),
 	}
 }

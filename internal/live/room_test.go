@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -15,7 +16,7 @@ func TestARoomThatTheServerDissolves(t *testing.T) {
 	w.fired()
 	statistic, err := w.DestroyRoom(ctx, live.System(app), room)
 	require.NoError(t, err)
-	require.Equal(t, live.Statistic{Viewers: 1}, statistic)
+	require.Equal(t, live.Statistic{Viewers: 1, Lasted: 444 * time.Millisecond}, statistic)
 	fired := w.fired()
 	require.Len(t, fired, 1)
 	event, err := webhook.Decode(fired[0].Body)

@@ -24,6 +24,10 @@ type Reader interface {
 	timerReader
 	muteReader
 	robotReader
+	// rooms
+	roomListReader
+	roomCountReader
+	mixReader
 	// profiles and relations
 	// mutes and bans
 	// messages
@@ -47,6 +51,8 @@ type Tx interface {
 	timerWriter
 	muteWriter
 	robotWriter
+	// rooms
+	mixWriter
 	// profiles and relations
 	// mutes and bans
 	// messages

@@ -38,6 +38,9 @@ type timerWriter interface {
 // timerActions say what is done when a timer is due. An action finds its timer removed, and may set it again.
 var timerActions = map[TimerKind]func(*Service, Tx, Timer) error{
 	// lifetime
+	timerRoomEmpty:    (*Service).endEmptyRoom,
+	timerOwnerLeft:    (*Service).endOwnerlessRoom,
+	timerOwnerOffline: (*Service).endOwnerlessRoom,
 	// battles
 	timerBattle: (*Service).battleDue,
 }

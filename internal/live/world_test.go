@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,7 +35,12 @@ var (
 // world is the domain over a real store, with every webhook switched on.
 type world struct {
 	*live.Service
-	t testing.TB
+	t     testing.TB
+	dir   string
+	app   live.App
+	limit live.Limits
+	store *sqlite.Store
+	ahead atomic.Int64
 
 	mu      sync.Mutex
 	all     []delivery.Event
@@ -43,23 +49,53 @@ type world struct {
 
 func newWorld(t testing.TB, change ...func(*live.Limits)) *world {
 	t.Helper()
-	w := &world{t: t}
-	rows, err := sqlite.Open(sqlite.Options{
-		Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics(),
-	}, w)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, rows.Close()) })
-	limits := live.DefaultLimits
+	return newAppWorld(t, live.App{}, change...)
+}
+
+// newAppWorld is newWorld for an app with settings of its own.
+func newAppWorld(t testing.TB, settings live.App, change ...func(*live.Limits)) *world {
+	t.Helper()
+	settings.ID, settings.SecretKey = app, key
+	w := &world{t: t, dir: t.TempDir(), app: settings, limit: live.DefaultLimits}
 	for _, c := range change {
-		c(&limits)
+		c(&w.limit)
 	}
-	w.Service = live.NewService(rows, nil, []*live.App{{ID: app, SecretKey: key}}, limits, func() time.Time { return began })
+	w.open()
+	t.Cleanup(func() { require.NoError(t, w.store.Close()) })
 	words := make([]string, 0)
 	for _, word := range webhook.Words() {
 		words = append(words, string(word))
 	}
 	require.NoError(t, w.SetCallback(ctx, by(live.KindAdmin, "administrator"), live.Callback{URL: "http://x/", Commands: words}))
 	return w
+}
+
+// open starts the server on its data.
+func (w *world) open() {
+	w.t.Helper()
+	var err error
+	w.store, err = sqlite.Open(sqlite.Options{
+		Dir: w.dir, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics(),
+	}, w)
+	require.NoError(w.t, err)
+	w.Service = live.NewService(w.store, nil, []*live.App{&w.app}, w.limit, w.now)
+}
+
+// restart stops the server and starts it again, with what was set in app meanwhile.
+func (w *world) restart() {
+	w.t.Helper()
+	require.NoError(w.t, w.store.Close())
+	w.open()
+}
+
+func (w *world) now() time.Time { return began.Add(time.Duration(w.ahead.Load())) }
+
+// pass moves the clock and carries out what is due then.
+func (w *world) pass(d time.Duration) {
+	w.t.Helper()
+	w.ahead.Add(int64(d))
+	_, err := w.FireTimers(ctx)
+	require.NoError(w.t, err)
 }
 
 // Committed implements store.Listener.
@@ -109,7 +145,9 @@ func hosted(t testing.TB, change ...func(*live.Limits)) *world {
 
 func (w *world) host() {
 	w.t.Helper()
-	_, err := w.CreateRoom(ctx, by(live.KindAdmin, "administrator"), live.RoomSpec{ID: room, Type: live.RoomTypeLive, Owner: "host"})
+	_, err := w.CreateRoom(ctx, by(live.KindAdmin, "administrator"), live.RoomSpec{
+		ID: room, Type: live.RoomTypeLive, Owner: "host", SeatEnabled: new(true), Unlimited: true,
+	})
 	require.NoError(w.t, err)
 	w.fired()
 }

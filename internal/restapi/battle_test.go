@@ -316,7 +316,7 @@ func TestDestroyRoomInABattle(t *testing.T) {
 	destroyed := func(room, owner string) string {
 		return fmt.Sprintf(`{"CallbackCommand":"Live.CallbackAfterDestroyRoom","Operator_Account":"administrator","RoomId":%[1]q,
 			"EventType":"DestroyByUser","EventTime":1765001300444,"RoomInfo":{"RoomId":%[1]q,"RoomName":%[1]q,"RoomType":"Live",
-			"Owner_Account":%[2]q,"IsSeatEnabled":false,"TakeSeatMode":"FreeToTake","MaxMemberCount":100000,"MaxSeatCount":0,
+			"Owner_Account":%[2]q,"IsSeatEnabled":false,"TakeSeatMode":"None","MaxMemberCount":100000,"MaxSeatCount":0,
 			"CustomInfo":"","IsMessageDisabled":false,"CoverURL":"","ActivityStatus":0,"IsPublicVisible":true,"ViewCount":0,
 			"BackgroundURL":"","IsUnlimitedRoomEnabled":false},"Statistic":{"TotalViewers":0,"TotalGiftsSent":0,
 			"TotalGiftCoins":0,"TotalUniqueGiftSenders":0,"TotalLikesReceived":0}}`, room, owner)

@@ -67,6 +67,20 @@ func (c command) family() family {
 // commands is the registry: every command that is served.
 var commands = []command{
 	// Rooms
+	{path: "live_engine_http_srv/update_room_info", perSecond: 200, doc: "63403", does: "Changes what a room is like.",
+		handler: handle(updateRoomInfo), codes: codes(live.CodeNoRoom, live.CodeTooManyTags, live.CodeOverLimit)},
+	{path: "live_engine_http_srv/get_room_list", perSecond: 10, doc: "63405", does: "Lists the publicly visible rooms of the app, a page at a time.",
+		handler: handle(getRoomList)},
+	{path: "live_engine_http_srv/get_room_stats", perSecond: 100, doc: "80421", does: "Tells what a room has seen so far.",
+		handler: handle(getRoomStats), codes: codes(live.CodeNoRoom)},
+	{path: "live_engine_http_srv/get_room_statistic", perSecond: 100, does: "Is get_room_stats under the name that real clients call it by.",
+		handler: handle(getRoomStats), codes: codes(live.CodeNoRoom)},
+	{path: "live_engine_http_srv/change_room_owner", perSecond: 200, doc: "72534", does: "Gives a room to another owner.",
+		handler: handle(changeRoomOwner), codes: codes(live.CodeNoRoom)},
+	{path: "live_engine_http_srv/set_mix_stream", perSecond: 20, doc: "69077", does: "Sets the layout of a room's mixed stream, which is kept but not carried out: this server has no media.",
+		handler: handle(setMixStream), codes: codes(live.CodeNoRoom, live.CodeNoPermission)},
+	{path: "live_engine_http_srv/resume_mcu_task", perSecond: 20, doc: "72333", does: "Brings a room's mixed stream back, of which there is none here: the call is only checked.",
+		handler: handle(resumeMcuTask), codes: codes(live.CodeNoRoom, live.CodeNoPermission)},
 	{path: "live_engine_http_srv/create_room", perSecond: 200, doc: "63401", does: "Creates a room.",
 		handler: handle(createRoom), codes: codes(live.CodeRoomExists, live.CodeOverLimit, live.CodeTooManyTags, live.CodeOwnRoomExists, live.CodeBadRoomType, live.CodeCreateTooOften)},
 	{path: "live_engine_http_srv/destroy_room", perSecond: 200, doc: "63406", does: "Ends a room, and all that belongs to it.",

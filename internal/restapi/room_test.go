@@ -34,11 +34,11 @@ func TestCreateRoom(t *testing.T) {
 			fires: []string{`{"CallbackCommand":"Live.CallbackAfterCreateRoom","Operator_Account":"administrator",
 				"RoomInfo":{"RoomId":"live_9001","RoomName":"live_9001","RoomType":"Live","Owner_Account":"administrator",
 				"MaxMemberCount":100000,"IsMessageDisabled":false,"CustomInfo":"","IsSeatEnabled":false,
-				"TakeSeatMode":"FreeToTake","MaxSeatCount":0,"CreateTime":1765001300,"IsPublicVisible":true,"CoverURL":""},
+				"TakeSeatMode":"None","MaxSeatCount":0,"CreateTime":1765001300,"IsPublicVisible":true,"CoverURL":""},
 				"EventTime":1765001300444}`},
 			then: []step{
 				{call: getRoomInfo, body: askRoom, reply: `{"RoomInfo":{"RoomId":"live_9001","RoomName":"live_9001",
-					"RoomType":"Live","Owner_Account":"administrator","CreateTime":1765001300,"IsSeatEnabled":false,
+					"RoomType":"Live","Owner_Account":"administrator","OwnerName":"","OwnerAvatarUrl":"","IsGiftEnabled":true,"IsLikeEnabled":true,"CreateTime":1765001300,"IsSeatEnabled":false,
 					"SeatTemplate":"","SeatLayoutTemplateId":0,"TakeSeatMode":"FreeToTake","MaxSeatCount":0,
 					"KeepOwnerOnSeat":false,"MaxMemberCount":100000,"IsMessageDisabled":false,"CoverURL":"",
 					"BackgroundURL":"","Category":[],"ActivityStatus":0,"ViewCount":0,"MemberCount":0,"OnlineCount":0,
@@ -61,7 +61,7 @@ func TestCreateRoom(t *testing.T) {
 				"CoverURL":"https://img.example.org/c.png","Category":[3,8,3]},"EventTime":1765001300444}`},
 			then: []step{
 				{call: getRoomInfo, body: askRoom, reply: `{"RoomInfo":{"RoomId":"live_9001","RoomName":"Evening sketches ✨",
-					"RoomType":"Live","Owner_Account":"host_7","CreateTime":1765001300,"IsSeatEnabled":true,
+					"RoomType":"Live","Owner_Account":"host_7","OwnerName":"","OwnerAvatarUrl":"","IsGiftEnabled":true,"IsLikeEnabled":true,"CreateTime":1765001300,"IsSeatEnabled":true,
 					"SeatTemplate":"VideoFixedGrid9Seats","SeatLayoutTemplateId":800,"TakeSeatMode":"ApplyToTake","MaxSeatCount":9,
 					"KeepOwnerOnSeat":true,"MaxMemberCount":500,"IsMessageDisabled":true,
 					"CoverURL":"https://img.example.org/c.png","BackgroundURL":"https://img.example.org/b.png",
@@ -155,6 +155,11 @@ func TestCreateRoomSeats(t *testing.T) {
 		seats    int
 	}{
 		{`"IsSeatEnabled":false`, "", 0, false, 0},
+		{``, "", 0, false, 0},
+		{`"MaxSeatCount":5,"MaxMemberCount":20,"IsSeatEnabled":false`, "", 0, false, 0},
+		{`"MaxSeatCount":5,"MaxMemberCount":20,"IsSeatEnabled":true`, "", 0, true, 5},
+		{`"IsSeatEnabled":true,"IsUnlimitedRoomEnabled":true,"SeatLayoutTemplateId":600,"MaxSeatCount":9`, "", 600, true, 9},
+		{`"SeatTemplate":"VideoDynamicGrid9Seats","SeatLayoutTemplateId":600,"IsSeatEnabled":true,"MaxSeatCount":9`, "VideoDynamicGrid9Seats", 600, true, 9},
 		{`"IsSeatEnabled":true`, "", 0, true, 16},
 		{`"IsSeatEnabled":true,"MaxSeatCount":0`, "", 0, true, 16},
 		{`"IsSeatEnabled":true,"MaxSeatCount":1`, "", 0, true, 1},
@@ -352,14 +357,14 @@ func TestGetRoomInfo(t *testing.T) {
 	play(t, getRoomInfo, []scenario{
 		{
 			name: "a room", given: []step{aRoom}, body: askRoom,
-			reply: `{"RoomInfo":{"RoomId":"live_9001","RoomName":"live_9001","RoomType":"Live","Owner_Account":"host_7",
+			reply: `{"RoomInfo":{"RoomId":"live_9001","RoomName":"live_9001","RoomType":"Live","Owner_Account":"host_7","OwnerName":"","OwnerAvatarUrl":"","IsGiftEnabled":true,"IsLikeEnabled":true,
 				"CreateTime":1765001300,"IsSeatEnabled":false,"SeatTemplate":"","SeatLayoutTemplateId":0,
 				"TakeSeatMode":"FreeToTake","MaxSeatCount":0,"KeepOwnerOnSeat":false,"MaxMemberCount":100000,
 				"IsMessageDisabled":false,"CoverURL":"","BackgroundURL":"","Category":[],"ActivityStatus":0,"ViewCount":0,
 				"MemberCount":0,"OnlineCount":0,"IsPublicVisible":true,"IsUnlimitedRoomEnabled":false,"Notice":"","CustomInfo":""}}`,
 		},
 		{name: "fields that the command does not have", given: []step{aRoom}, body: `{"RoomId":"live_9001","Next":[{}],"x":null}`,
-			reply: `{"RoomInfo":{"RoomId":"live_9001","RoomName":"live_9001","RoomType":"Live","Owner_Account":"host_7",
+			reply: `{"RoomInfo":{"RoomId":"live_9001","RoomName":"live_9001","RoomType":"Live","Owner_Account":"host_7","OwnerName":"","OwnerAvatarUrl":"","IsGiftEnabled":true,"IsLikeEnabled":true,
 				"CreateTime":1765001300,"IsSeatEnabled":false,"SeatTemplate":"","SeatLayoutTemplateId":0,
 				"TakeSeatMode":"FreeToTake","MaxSeatCount":0,"KeepOwnerOnSeat":false,"MaxMemberCount":100000,
 				"IsMessageDisabled":false,"CoverURL":"","BackgroundURL":"","Category":[],"ActivityStatus":0,"ViewCount":0,

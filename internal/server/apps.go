@@ -16,6 +16,7 @@ func liveApps(c *config.Config) []*live.App {
 	for i, a := range c.Apps {
 		app := &live.App{
 			ID: live.AppID(a.SDKAppID), SecretKey: a.SecretKey.Reveal(), RequireImportedAccounts: a.RequireImportedAccounts,
+			MaxRooms: a.MaxRooms, Lifetime: live.Lifetime(a.Lifetime),
 		}
 		for _, admin := range a.Admins {
 			app.Admins = append(app.Admins, live.UserID(admin))

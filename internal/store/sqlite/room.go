@@ -72,6 +72,9 @@ func (t *tx) InsertRoom(app live.AppID, room live.Room) error {
 	if err != nil {
 		return err
 	}
+	if err := t.countRooms(app, 1); err != nil {
+		return err
+	}
 	return t.put(`INSERT INTO rooms (app, `+roomColumns+`)
 		VALUES (?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, app,
 		room.ID, room.Owner, room.Name, room.SeatTemplate, room.SeatLayoutTemplateID, room.TakeSeatMode,
@@ -101,9 +104,9 @@ func (t *tx) SetRoomOwner(app live.AppID, id live.RoomID, owner live.UserID) err
 	return t.put("UPDATE rooms SET owner = ? WHERE app = ? AND room = ?", owner, app, id)
 }
 
-// roomTables hold what belongs to a room and goes with it.
+// roomTables hold, beside rooms, what belongs to a room and goes with it.
 var roomTables = []string{
-	"rooms", "room_metadata", "room_admins", "room_members", "timers", "room_mutes", "room_robots",
+	"room_metadata", "room_admins", "room_members", "timers", "room_mutes", "room_robots", "room_mixes",
 	// mutes and bans
 	// seats and robots
 	"room_seats",
@@ -114,6 +117,13 @@ var roomTables = []string{
 
 func (t *tx) DeleteRoom(app live.AppID, id live.RoomID) error {
 	t.w.cache.dropRoom(app, id)
+	n, err := t.write("DELETE FROM rooms WHERE app = ? AND room = ?", app, id)
+	if err != nil {
+		return err
+	}
+	if err := t.countRooms(app, -n); err != nil {
+		return err
+	}
 	for _, table := range roomTables {
 		if err := t.put("DELETE FROM "+table+" WHERE app = ? AND room = ?", app, id); err != nil {
 			return err

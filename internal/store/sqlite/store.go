@@ -132,14 +132,23 @@ func (s *Store) start(listener store.Listener) error {
 	return nil
 }
 
-func migrate(db *sql.DB) error {
+// provider carries out the migrations on a database.
+func provider(db *sql.DB) (*goose.Provider, error) {
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
 	if err != nil {
-		return fmt.Errorf("read migrations: %w", err)
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	return p, nil
+}
+
+func migrate(db *sql.DB) error {
+	p, err := provider(db)
+	if err != nil {
+		return err
 	}
 	if _, err := p.Up(background); err != nil {
 		return fmt.Errorf("migrate database: %w", err)

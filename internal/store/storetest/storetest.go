@@ -57,9 +57,14 @@ func Run(t *testing.T, open Open) {
 		"a room is in one running battle":                   oneBattleARoom,
 		"a refused battle leaves nothing":                   refusedBattle,
 
-		"gifts keep their order and their texts":   gifts,
-		"categories of gifts keep texts and gifts": giftCategories,
-		"a room counts what each sender has given": giftSenders,
+		"gifts keep their order and their texts":          gifts,
+		"categories of gifts keep texts and gifts":        giftCategories,
+		"a room counts what each sender has given":        giftSenders,
+		"an updated room is read back as it was written":  updatedRoom,
+		"a room has the owner that was set last":          changedOwner,
+		"public rooms are listed page by page":            listedRooms,
+		"rooms are counted":                               countedRooms,
+		"the layout of a mixed stream goes with its room": mixLayouts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))
