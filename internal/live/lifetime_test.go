@@ -273,3 +273,22 @@ func TestComingAndGoingInARoomWithPeopleSetsNoTimers(t *testing.T) {
 	w.leave("host")
 	require.Equal(t, "owner_left room_empty", strings.Join(w.timers(), " "))
 }
+
+// TestTheLastRobotLeavesAnEmptyRoom: as long as a robot is there the room stays, and its time begins when the last one goes.
+func TestTheLastRobotLeavesAnEmptyRoom(t *testing.T) {
+	w := ruled(t, allRules)
+	admin := by(live.KindAdmin, "administrator")
+	require.NoError(t, w.AddRobots(ctx, admin, room, []live.UserID{"bot_1", "bot_2"}))
+	w.enter("fan")
+	w.leave("fan")
+	w.pass(24 * time.Hour)
+	require.True(t, w.exists(), "there are robots")
+	require.NoError(t, w.DeleteRobots(ctx, admin, room, []live.UserID{"bot_1"}))
+	w.pass(24 * time.Hour)
+	require.True(t, w.exists(), "there is a robot")
+	require.NoError(t, w.DeleteRobots(ctx, admin, room, []live.UserID{"bot_2"}))
+	w.pass(allRules.Empty - time.Second)
+	require.True(t, w.exists())
+	w.pass(time.Second)
+	w.requireEnded()
+}
