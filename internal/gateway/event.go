@@ -100,6 +100,12 @@ func notices(e live.Event) []notice {
 		// gifts
 		// battles
 		// profiles and follow relations
+	case live.ProfileChanged:
+		return []notice{{event: "audience.onUserInfoChanged", data: profileChanged{newPerson(c.Account)}}}
+	case live.LoginsEnded:
+		return []notice{{event: "login.onKickedOffline", data: none{}, to: c.User}}
+	case live.FollowsChanged:
+		return followNotices(c)
 	}
 	return told
 }
@@ -110,6 +116,8 @@ func personal(c live.Change) bool {
 	// seats
 	// members
 	// follow relations
+	case live.LoginsEnded, live.FollowsChanged:
+		return true
 	// battles
 	default:
 		return false

@@ -41,6 +41,8 @@ type Service struct {
 	recent *recentRooms
 	asker  Asker
 
+	revoked *revocations
+
 	timersChanged chan struct{}
 }
 
@@ -48,7 +50,7 @@ type Service struct {
 func NewService(store Store, asker Asker, apps []*App, limits Limits, now Clock) *Service {
 	s := &Service{
 		store: store, asker: asker, apps: make(map[AppID]*App, len(apps)), limits: limits, now: now,
-		timersChanged: make(chan struct{}, 1),
+		revoked: newRevocations(), timersChanged: make(chan struct{}, 1),
 	}
 	for _, a := range apps {
 		s.apps[a.ID] = a

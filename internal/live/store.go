@@ -25,6 +25,9 @@ type Reader interface {
 	muteReader
 	robotReader
 	// profiles and relations
+	profileReader
+	followReader
+	revocationReader
 	// mutes and bans
 	// messages
 	// seats and robots
@@ -45,6 +48,9 @@ type Tx interface {
 	muteWriter
 	robotWriter
 	// profiles and relations
+	profileWriter
+	followWriter
+	revocationWriter
 	// mutes and bans
 	// messages
 	// seats and robots

@@ -39,6 +39,8 @@ type timerWriter interface {
 var timerActions = map[TimerKind]func(*Service, Tx, Timer) error{
 	// lifetime
 	// battles
+	// profiles and relations
+	timerForgetFollows: (*Service).forgetMoreFollows,
 }
 
 const (
