@@ -34,7 +34,9 @@ var (
 // world is the domain over a real store, with every webhook switched on.
 type world struct {
 	*live.Service
-	t testing.TB
+	t     testing.TB
+	store live.Store
+	clock time.Time // of the service
 
 	mu      sync.Mutex
 	all     []delivery.Event
@@ -43,7 +45,7 @@ type world struct {
 
 func newWorld(t testing.TB, change ...func(*live.Limits)) *world {
 	t.Helper()
-	w := &world{t: t}
+	w := &world{t: t, clock: began}
 	rows, err := sqlite.Open(sqlite.Options{
 		Dir: t.TempDir(), Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics(),
 	}, w)
@@ -53,7 +55,8 @@ func newWorld(t testing.TB, change ...func(*live.Limits)) *world {
 	for _, c := range change {
 		c(&limits)
 	}
-	w.Service = live.NewService(rows, nil, []*live.App{{ID: app, SecretKey: key}}, limits, func() time.Time { return began })
+	w.store = rows
+	w.Service = live.NewService(rows, nil, []*live.App{{ID: app, SecretKey: key}}, limits, func() time.Time { return w.clock })
 	words := make([]string, 0)
 	for _, word := range webhook.Words() {
 		words = append(words, string(word))

@@ -1,6 +1,7 @@
 package restapi_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +34,7 @@ func TestFrequencyOfTheContract(t *testing.T) {
 	d := everybodys.open(t, func(s *setup) { s.options.Frequency.Contract = true })
 	for _, command := range restapi.Commands() {
 		perSecond := 200
-		if command == accountCheck {
+		if slices.Contains([]string{accountCheck, multiaccountImport, accountDelete}, command) {
 			perSecond = 100
 		}
 		require.Equal(t, perSecond, d.burst(command, perSecond+10), command)

@@ -48,6 +48,11 @@ func Run(t *testing.T, open Open) {
 		"what was committed is there after a restart":       restart,
 		"rooms with undelivered events are paged through":   roomsPaged,
 		"apps see nothing of each other":                    appsApart,
+		"profiles keep what was written":                    profileRows,
+		"a deleted account leaves nothing behind":           deletedAccount,
+		"revocations are paged through":                     revocationRows,
+		"follow relations are listed, newest first":         followRows,
+		"follow relations are counted":                      followCountRows,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))
