@@ -138,7 +138,9 @@ func (c *Client) followList(ctx context.Context, user string, list FollowList) i
 
 // FollowPage returns one page of a list, the newest first, and the cursor of the next one, "" when there is none. The first
 // page has the cursor "". A page has count users, at most 1,000; 100 when count is 0 (doc 70347).
-func (c *Client) FollowPage(ctx context.Context, user string, list FollowList, cursor string, count int) (page []Followed, next string, err error) {
+func (c *Client) FollowPage(
+	ctx context.Context, user string, list FollowList, cursor string, count int,
+) (page []Followed, next string, err error) {
 	in := struct {
 		From        string `json:"From_Account"`
 		FollowType  FollowList

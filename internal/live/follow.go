@@ -369,7 +369,9 @@ type Followed struct {
 
 // Follows returns a page of a list of user, the newest first, and where the next one begins, "" when there is none
 // (doc 70347). A cursor can be used again. A page has count users, 100 when 0, 1,000 at most.
-func (s *Service) Follows(ctx context.Context, caller Caller, user UserID, list FollowList, cursor string, count int) (page []Followed, next string, err error) {
+func (s *Service) Follows(
+	ctx context.Context, caller Caller, user UserID, list FollowList, cursor string, count int,
+) (page []Followed, next string, err error) {
 	if list < Followers || list > Mutual {
 		return nil, "", Refuse(CodeRelParameter, "FollowType must be 1, 2 or 3")
 	}

@@ -39,7 +39,7 @@ CREATE TABLE follow_counts (
 ) WITHOUT ROWID;
 
 -- Whose profile changed, or was deleted, must be found in its rooms.
-CREATE INDEX room_members_user ON room_members (app, user, room);
+CREATE INDEX room_members_user ON room_members (app, user, online, room);
 
 -- +goose Down
 DROP INDEX room_members_user;
