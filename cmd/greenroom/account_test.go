@@ -1,9 +1,17 @@
 package main
 
 import (
+	"context"
+	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/greenroom-live/greenroom/client"
+	"github.com/greenroom-live/greenroom/internal/config"
+	"github.com/greenroom-live/greenroom/internal/server"
+	"github.com/greenroom-live/greenroom/usersig"
 )
 
 func TestAccountCommandsPrintForPeople(t *testing.T) {
@@ -76,4 +84,34 @@ func TestFollowCommands(t *testing.T) {
 	require.Regexp(t, `^30001: .+ \(RequestId \S+\)$`, fail(t, "follow", "list", "alice", "--count", "1001").Error())
 	require.Regexp(t, `^--type must be`, fail(t, "follow", "list", "alice", "--type", "friends").Error())
 	require.Regexp(t, `^requires at least 2 arg\(s\)`, fail(t, "follow", "add", "alice").Error())
+}
+
+// TestAKickOutlivesTheServer: a server that is started again refuses what was revoked before.
+func TestAKickOutlivesTheServer(t *testing.T) {
+	app := config.DefaultApp()
+	app.SDKAppID, app.SecretKey = testApp, testKey
+	c := config.Default()
+	c.Listen, c.DataDir, c.Apps = "127.0.0.1:0", t.TempDir(), []config.App{app}
+	serve := func(use func(url string)) {
+		s, err := server.New(c, server.Options{Log: slog.New(slog.DiscardHandler), Version: "test"})
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- s.Run(ctx) }()
+		use(s.URL())
+		cancel()
+		require.NoError(t, <-ended)
+	}
+	old := usersig.New(testApp, testKey, "administrator", time.Now().Add(-time.Minute), time.Hour)
+	for _, first := range []bool{true, false} {
+		serve(func(url string) {
+			api, err := client.New(url, client.WithUserSig(testApp, "administrator", old))
+			require.NoError(t, err)
+			if first {
+				require.NoError(t, api.Kick(t.Context(), "administrator"))
+			}
+			_, err = api.CheckAccounts(t.Context(), "alice")
+			require.ErrorIs(t, err, client.CodeUserSigRevoked)
+		})
+	}
 }

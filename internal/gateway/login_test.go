@@ -87,6 +87,13 @@ func TestAConnectionMadeDuringAKickIsClosed(t *testing.T) {
 	require.Equal(t, uint32(4501), receive(t, c.disconnected, "disconnected").Code)
 }
 
+// TestWhatEndsConnectionsHoldsForNewOnesToo: before it looks for connections, and so for those it does not find.
+func TestWhatEndsConnectionsHoldsForNewOnesToo(t *testing.T) {
+	w := newWorld(t)
+	w.g.endLogins(live.Revocation{App: app1, User: "mia", Until: time.Now()})
+	require.True(t, w.live.Revoked(app1, "mia", time.Now().Add(-time.Minute)))
+}
+
 func TestARenewedConnectionHasANewerLogin(t *testing.T) {
 	w := newWorld(t)
 	mia := w.hearing("mia", time.Minute)

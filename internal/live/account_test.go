@@ -128,3 +128,25 @@ func TestRelationsOfADeletedAccountGoBatchByBatch(t *testing.T) {
 	}
 	w.fired()
 }
+
+// TestTheAccountsOfOneCallShareABatch: one call removes 200 relations at most, however many accounts it deletes.
+func TestTheAccountsOfOneCallShareABatch(t *testing.T) {
+	w := newWorld(t)
+	stars := []live.UserID{"star_1", "star_2"}
+	for i := range 150 {
+		_, err := w.Follow(ctx, admin(), live.UserID(fmt.Sprint("fan_", i)), stars)
+		require.NoError(t, err)
+	}
+	left := func() (n int64) {
+		infos, err := w.FollowInfos(ctx, admin(), "anybody", stars)
+		require.NoError(t, err)
+		return infos[0].Followers + infos[1].Followers
+	}
+	_, err := w.DeleteAccounts(ctx, admin(), stars)
+	require.NoError(t, err)
+	require.Equal(t, int64(100), left())
+	_, err = w.FireTimers(ctx)
+	require.NoError(t, err)
+	require.Zero(t, left())
+	w.fired()
+}
