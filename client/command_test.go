@@ -537,6 +537,100 @@ func TestEveryMethodSendsItsCommandAndReadsItsAnswer(t *testing.T) {
 			path: "live_engine_http_srv/get_gift_count", body: `{"RoomId":"live_mira7","From_Account":"bob"}`,
 			answer: data(`{"Sequence":9,"TotalCount":3,"TotalCoins":15,"GiftSenderCount":1}`), want: GiftCount{9, 3, 15, 1},
 		},
+
+		// accounts
+		"ImportAccounts": {
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.ImportAccounts(ctx, Account{UserID: "shop_17", Nick: "Corner Shop"}, Account{UserID: "店"})
+			},
+			path:   "im_open_login_svc/multiaccount_import",
+			body:   `{"AccountList":[{"UserID":"shop_17","Nick":"Corner Shop"},{"UserID":"店"}]}`,
+			answer: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","FailAccounts":["店"]}`, want: []string{"店"},
+		},
+		"DeleteAccounts": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.DeleteAccounts(ctx, "shop_17", "nobody") },
+			path: "im_open_login_svc/account_delete",
+			body: `{"DeleteItem":[{"UserID":"shop_17"},{"UserID":"nobody"}]}`,
+			answer: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ResultItem":[{"UserID":"shop_17","ResultCode":0,"ResultInfo":""},` +
+				`{"UserID":"nobody","ResultCode":70107,"ResultInfo":"Err_TLS_PT_Open_Login_Account_Not_Exist"}]}`,
+			want: []AccountResult{{UserID: "shop_17"}, {"nobody", 70107, "Err_TLS_PT_Open_Login_Account_Not_Exist"}},
+		},
+		"Kick": {
+			call:   only(func(ctx context.Context, c *Client) error { return c.Kick(ctx, "mia") }),
+			path:   "im_open_login_svc/kick",
+			body:   `{"UserID":"mia"}`,
+			answer: okAnswer,
+		},
+		"OnlineStatus": {
+			call: func(ctx context.Context, c *Client) (any, error) {
+				known, unknown, err := c.OnlineStatus(ctx, "mia", "ben", "nobody")
+				return []any{known, unknown}, err
+			},
+			path: "openim/query_online_status",
+			body: `{"To_Account":["mia","ben","nobody"],"IsNeedDetail":1}`,
+			answer: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","QueryResult":[{"To_Account":"mia","Status":"Online","Detail":[` +
+				`{"Platform":"Web","Status":"Online"},{"Platform":"iPhone","Status":"PushOnline"}]},{"To_Account":"ben","Status":"Offline"}],` +
+				`"ErrorList":[{"To_Account":"nobody","ErrorCode":70107}]}`,
+			want: []any{[]OnlineStatus{{"mia", "Online", []string{"Web"}}, {"ben", "Offline", nil}}, []string{"nobody"}},
+		},
+		"Profiles": {
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.Profiles(ctx, []string{"mia", "ghost"}, TagNick, TagLevel)
+			},
+			path: "profile/portrait_get",
+			body: `{"To_Account":["mia","ghost"],"TagList":["Tag_Profile_IM_Nick","Tag_Profile_IM_Level"]}`,
+			answer: data(`{"UserProfileItem":[{"To_Account":"mia","ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":"Mia"},` +
+				`{"Tag":"Tag_Profile_IM_Level","Value":3}],"ResultCode":0,"ResultInfo":""},{"To_Account":"ghost","ResultCode":40003,"ResultInfo":"never"}]}`),
+			want: []Profile{
+				{UserID: "mia", Items: []ProfileItem{{TagNick, "Mia"}, {TagLevel, 3.0}}}, {UserID: "ghost", ResultCode: 40003, ResultInfo: "never"},
+			},
+		},
+		"SetProfile": {
+			call: only(func(ctx context.Context, c *Client) error {
+				return c.SetProfile(ctx, "mia", ProfileItem{TagNick, "Mia"}, ProfileItem{TagRole, 1})
+			}),
+			path:   "profile/portrait_set",
+			body:   `{"From_Account":"mia","ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":"Mia"},{"Tag":"Tag_Profile_IM_Role","Value":1}]}`,
+			answer: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":""}`,
+		},
+		"Follow": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.Follow(ctx, "fan_1", "host_7", "fan_1") },
+			path: "follow/follow_add",
+			body: `{"From_Account":"fan_1","FollowItem":[{"To_Account":"host_7"},{"To_Account":"fan_1"}]}`,
+			answer: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":"","ResultItem":[{"To_Account":"host_7","ResultCode":0,"ResultInfo":""},` +
+				`{"To_Account":"fan_1","ResultCode":30001,"ResultInfo":"itself"}]}`,
+			want: []FollowResult{{UserID: "host_7"}, {"fan_1", 30001, "itself"}},
+		},
+		"Unfollow": {
+			call:   func(ctx context.Context, c *Client) (any, error) { return c.Unfollow(ctx, "fan_1", "host_7") },
+			path:   "follow/follow_delete",
+			body:   `{"From_Account":"fan_1","To_Account":["host_7"]}`,
+			answer: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":"","ResultItem":[{"To_Account":"host_7","ResultCode":0,"ResultInfo":""}]}`,
+			want:   []FollowResult{{UserID: "host_7"}},
+		},
+		"CheckFollow": {
+			call:   func(ctx context.Context, c *Client) (any, error) { return c.CheckFollow(ctx, "fan_1", "host_7") },
+			path:   "follow/follow_check",
+			body:   `{"From_Account":"fan_1","To_Account":["host_7"]}`,
+			answer: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":"","ResultItem":[{"To_Account":"host_7","FollowType":2,"ResultCode":0,"ResultInfo":""}]}`,
+			want:   []FollowCheck{{FollowResult{UserID: "host_7"}, FollowsThem}},
+		},
+		"FollowInfo": {
+			call: func(ctx context.Context, c *Client) (any, error) { return c.FollowInfo(ctx, "host_7") },
+			path: "follow/follow_get_info",
+			body: `{"From_Account":"administrator","To_Account":["host_7"]}`,
+			answer: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":"","FollowInfo":[{"To_Account":"host_7","ResultCode":0,` +
+				`"ResultInfo":"","FollowerCount":9000000000,"FollowingCount":2,"MutualFollowingCount":1}]}`,
+			want: []FollowInfo{{FollowResult{UserID: "host_7"}, 9000000000, 2, 1}},
+		},
+		"Followers": {
+			call: func(ctx context.Context, c *Client) (any, error) { return collect(c.Followers(ctx, "host_7")) },
+			path: "follow/follow_get",
+			body: `{"From_Account":"host_7","FollowType":1,"StartCursor":"","WantNum":1000}`,
+			answer: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","ErrorDisplay":"","NextCursor":"","FollowItem":[{"To_Account":"fan_1","FollowTime":1765001300,` +
+				`"ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":"Fan"}]},{"To_Account":"fan_2","FollowTime":1765001200,"ProfileItem":[]}]}`,
+			want: []Followed{{"fan_1", 1765001300, []ProfileItem{{TagNick, "Fan"}}}, {"fan_2", 1765001200, []ProfileItem{}}},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newServer(t, tc.answer)

@@ -11,12 +11,21 @@ type Code int
 
 // Codes that callers often treat on their own (docs 60027, 63398, 34348). Any other number is in [Error].
 const (
+	CodeFollowParameter     Code = 30001  // a parameter of a follow command, among them following oneself
+	CodeFollowNoAccount     Code = 30003  // never imported, where the app demands that
+	CodeFollowsTooMany      Code = 32100  // a user follows 5,000 at most
+	CodeProfileNoTag        Code = 40009  // a profile has no such tag
+	CodeProfileTooLong      Code = 40601  // over 500 bytes
+	CodeProfileBadValue     Code = 40605  // not allowed for the tag
+	CodeProfileBadType      Code = 40610  // not the tag's type
 	CodeTooFrequent         Code = 60007  // the command's call frequency limit
 	CodeNotAppAdmin         Code = 60010  // the caller is no App admin
 	CodeUserSigExpired      Code = 70001  // [WithApp] signs anew for the next call
 	CodeUserSigWrongKey     Code = 70009  // signed with another app's key
 	CodeUnknownApp          Code = 70020  // the server does not serve this app id
 	CodeUserSigRevoked      Code = 70052  // a kick made it invalid
+	CodeNoAccount           Code = 70107  // the server does not know this user
+	CodeNoDeletion          Code = 71000  // this user cannot be deleted
 	CodeInternal            Code = 100001 // worth a retry
 	CodeBadParameter        Code = 100002 // [Error.Info] names it
 	CodeRoomExists          Code = 100003 // and somebody else owns it

@@ -120,10 +120,10 @@ func (c *connection) register(flags *pflag.FlagSet) {
 	flags.StringVar(&c.server, "server", defaultServer, "where the server is (GREENROOM_CLI_SERVER)")
 	flags.StringVar(&c.admin, "admin", defaultAdmin, "App admin to call as (GREENROOM_CLI_ADMIN)")
 	flags.DurationVar(&c.timeout, "timeout", 10*time.Second, "how long to wait for the answer to a call")
-	flags.BoolVar(&c.json, "json", false, "print the Response of the answer as JSON, {} when it has none")
+	flags.BoolVar(&c.json, "json", false, "print the data of the answer as JSON, {} when it has none")
 }
 
-// call does what run does with the API, and prints what run writes or, with --json, the Response of the last answer.
+// call does what run does with the API, and prints what run writes or, with --json, the data of the last answer.
 func (c *connection) call(cmd *cobra.Command, run func(ctx context.Context, api *client.Client, out io.Writer) error) error {
 	if err := c.require(cmd.Flags()); err != nil {
 		return err
@@ -198,11 +198,21 @@ func (b *recordedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// response returns the Response of the answer, {} when it has none.
+// response returns the data of the answer: its Response, or what it has beside the envelope's own fields.
 func (r *answerRecorder) response() []byte {
-	var answer struct{ Response jsontext.Value }
-	if err := json.Unmarshal(r.body, &answer); err != nil || answer.Response == nil {
+	var answer map[string]jsontext.Value
+	if err := json.Unmarshal(r.body, &answer); err != nil {
 		return []byte("{}")
 	}
-	return answer.Response
+	if response, ok := answer["Response"]; ok {
+		return response
+	}
+	for _, own := range []string{"ActionStatus", "ErrorCode", "ErrorInfo", "ErrorDisplay", "RequestId"} {
+		delete(answer, own)
+	}
+	data, err := json.Marshal(answer, json.Deterministic(true))
+	if err != nil {
+		return []byte("{}")
+	}
+	return data
 }

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/centrifugal/centrifuge"
@@ -16,6 +17,7 @@ type conn struct {
 	g      *Gateway
 	caller live.Caller
 	client *centrifuge.Client
+	issued atomic.Int64 // TLS.time of its UserSig, in Unix seconds
 
 	stays map[live.RoomID]*stay // guarded by presence.mu, as is gone
 	gone  bool
@@ -80,7 +82,7 @@ func (g *Gateway) connecting(ctx context.Context, e centrifuge.ConnectEvent) (re
 
 // login fills in what is to be said to a client that may connect, and makes its conn.
 func (g *Gateway) login(ctx context.Context, e centrifuge.ConnectEvent, reply *centrifuge.ConnectReply) (*conn, error) {
-	caller, err := g.authenticate(ctx, e)
+	caller, issued, err := g.authenticate(ctx, e)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +94,9 @@ func (g *Gateway) login(ctx context.Context, e centrifuge.ConnectEvent, reply *c
 	}
 	reply.Credentials = &centrifuge.Credentials{UserID: connectionUser(caller.App, caller.User)}
 	reply.Data, err = encode(connectReply{string(caller.User), uint32(caller.App), time.Now().UnixMilli()})
-	return &conn{g: g, caller: caller, stays: make(map[live.RoomID]*stay)}, err
+	c := &conn{g: g, caller: caller, stays: make(map[live.RoomID]*stay)}
+	c.issued.Store(issued.Unix())
+	return c, err
 }
 
 // connectionUser is a user as the real-time library knows it.
@@ -100,25 +104,26 @@ func connectionUser(app live.AppID, user live.UserID) string {
 	return app.String() + ":" + string(user)
 }
 
-func (g *Gateway) authenticate(ctx context.Context, e centrifuge.ConnectEvent) (live.Caller, error) {
+// authenticate finds out who connects, and when the UserSig was issued.
+func (g *Gateway) authenticate(ctx context.Context, e centrifuge.ConnectEvent) (live.Caller, time.Time, error) {
 	var data connectData
 	if err := decode(e.Data, &data); err != nil {
-		return live.Caller{}, err
+		return live.Caller{}, time.Time{}, err
 	}
 	if data.SDKAppID == nil {
-		return live.Caller{}, badParameter("sdkAppID is missing")
+		return live.Caller{}, time.Time{}, badParameter("sdkAppID is missing")
 	}
 	user, err := live.ParseUserID("userID", data.UserID)
 	if err != nil {
-		return live.Caller{}, err
+		return live.Caller{}, time.Time{}, err
 	}
 	address, _ := ctx.Value(addressKey{}).(string)
 	caller := live.Caller{
 		App: live.AppID(*data.SDKAppID), User: user, Kind: live.KindUser,
 		IP: address, Platform: live.ParsePlatform(data.Platform),
 	}
-	_, err = g.live.Authenticate(caller.App, caller.User, e.Token)
-	return caller, err
+	login, err := g.live.Authenticate(caller.App, caller.User, e.Token)
+	return caller, login.IssuedAt, err
 }
 
 // resumable returns the subscriptions to go on with among the channels that a returning client says it had: those of
@@ -153,6 +158,10 @@ func (g *Gateway) connected(client *centrifuge.Client) {
 		g.metrics.Clients.Dec()
 		g.presence.depart(c)
 	})
+	if c.revoked() { // since the login was judged
+		c.kick()
+		return
+	}
 	for _, channel := range client.Channels() {
 		c.resume(channel)
 	}

@@ -115,6 +115,12 @@ func notices(e live.Event) []notice {
 	case live.BattleStarted, live.BattleScored, live.BattleLeft, live.BattleEnded:
 		return battleNotices(e)
 		// profiles and follow relations
+	case live.ProfileChanged:
+		return []notice{{event: "audience.onUserInfoChanged", data: profileChanged{newPerson(c.Account)}}}
+	case live.LoginsEnded:
+		return []notice{{event: "login.onKickedOffline", data: none{}, to: c.User}}
+	case live.FollowsChanged:
+		return followNotices(c)
 	}
 	return told
 }
@@ -127,6 +133,8 @@ func personal(c live.Change) bool {
 		return len(personalSeatNotices(c)) > 0
 	// members
 	// follow relations
+	case live.LoginsEnded, live.FollowsChanged:
+		return true
 	// battles
 	default:
 		return false

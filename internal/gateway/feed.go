@@ -171,6 +171,9 @@ func (g *Gateway) followUp(i item) {
 	if i.ended != nil {
 		g.goodbyes.Go(func() { g.dismiss(i.ended, place{e.App, e.Room}) })
 	}
+	if c, ok := e.Change.(live.LoginsEnded); ok {
+		g.endLogins(c.Revocation)
+	}
 	if c, ok := e.Change.(live.AdminsModified); ok && !c.Added {
 		g.goodbyes.Go(func() { g.silence(e, c.Users) })
 	}

@@ -145,15 +145,20 @@ func leaveLive(ctx context.Context, c *call, in *liveParams) (*none, error) {
 	if err != nil {
 		return nil, err
 	}
+	return &none{}, c.leave(ctx, room)
+}
+
+// leave ends the user's membership, and the subscriptions of all of the user's connections in the room.
+func (c *conn) leave(ctx context.Context, room live.RoomID) error {
 	m := c.membership(room)
 	defer c.g.presence.lock(m)()
 	if err := c.g.live.Leave(ctx, c.caller, room); err != nil {
-		return nil, err
+		return err
 	}
 	for _, s := range c.g.presence.leave(m) {
 		s.conn.client.Unsubscribe(channelOf(m.App, room), unsubscribedOver)
 	}
-	return &none{}, nil
+	return nil
 }
 
 // subscribe judges a subscription that the client itself asks for. A member's connection counts as being in the room;

@@ -67,8 +67,19 @@ var methods = []method{
 	{name: "battle.exitBattle", run: handle(exitBattle)},
 
 	// profiles
+	{name: "login.setSelfInfo", run: handle(setSelfInfo)},
+	{name: "login.getSelfInfo", run: handle(getSelfInfo)},
+	{name: "login.renew", run: handle(renew)},
+	{name: "login.logout", run: handle(logout)},
 
 	// follow relations
+	{name: "follow.followUser", run: handle(followUser)},
+	{name: "follow.unfollowUser", run: handle(unfollowUser)},
+	{name: "follow.checkFollowType", run: handle(checkFollowType)},
+	{name: "follow.getUserFollowInfo", run: handle(getUserFollowInfo)},
+	{name: "follow.getMyFollowingList", run: handle(getMyFollowingList)},
+	{name: "follow.getMyFollowersList", run: handle(getMyFollowersList)},
+	{name: "follow.getMutualFollowersList", run: handle(getMutualFollowersList)},
 }
 
 var methodsByName = func() map[string]method {

@@ -50,6 +50,7 @@ const (
 	CodeSigRevoked       Code = 70052
 	CodeNoAccount        Code = 70107
 	CodeLoginParameter   Code = 70402
+	CodeNoDeletion       Code = 71000 // this account may not be deleted
 	CodeMsgTooLong       Code = 80002
 	CodeMsgNoAnswer      Code = 80003 // the app server did not answer, and the app's policy is not to deliver then
 	CodeInternal         Code = 100001

@@ -53,6 +53,8 @@ type Service struct {
 	recent *recentRooms
 	asker  Asker
 
+	revoked *revocations
+
 	timersChanged chan struct{}
 	newBattleID   func() BattleID
 }
@@ -67,7 +69,7 @@ func WithBattleIDs(f func() BattleID) Option { return func(s *Service) { s.newBa
 func NewService(store Store, asker Asker, apps []*App, limits Limits, now Clock, options ...Option) *Service {
 	s := &Service{
 		store: store, asker: asker, apps: make(map[AppID]*App, len(apps)), limits: limits, now: now,
-		timersChanged: make(chan struct{}, 1), newBattleID: randomBattleID,
+		revoked: newRevocations(), timersChanged: make(chan struct{}, 1), newBattleID: randomBattleID,
 	}
 	for _, o := range options {
 		o(s)

@@ -33,7 +33,7 @@ func TestAuthenticateWithAndWithoutMemory(t *testing.T) {
 			} {
 				got, err := w.Authenticate(s.app, s.user, s.sig)
 				require.Equal(t, s.code, live.CodeOf(err), "%d %s: %v", s.app, s.user, err)
-				require.Equal(t, s.code == 0, got != nil)
+				require.Equal(t, s.code == 0, got.App != nil)
 			}
 		}
 	}

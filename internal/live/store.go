@@ -29,6 +29,9 @@ type Reader interface {
 	roomCountReader
 	mixReader
 	// profiles and relations
+	profileReader
+	followReader
+	revocationReader
 	// mutes and bans
 	// messages
 	// seats and robots
@@ -54,6 +57,9 @@ type Tx interface {
 	// rooms
 	mixWriter
 	// profiles and relations
+	profileWriter
+	followWriter
+	revocationWriter
 	// mutes and bans
 	// messages
 	// seats and robots

@@ -43,6 +43,8 @@ var timerActions = map[TimerKind]func(*Service, Tx, Timer) error{
 	timerOwnerOffline: (*Service).endOwnerlessRoom,
 	// battles
 	timerBattle: (*Service).battleDue,
+	// profiles and relations
+	timerForgetFollows: (*Service).forgetMoreFollows,
 }
 
 const (

@@ -95,8 +95,8 @@ func battleEnded(why int, end, event int, rooms ...string) string {
 		theBattle, 1765001300+end, why, written[0], strings.Join(written[1:], ","), 1765001300444+event)
 }
 
-// stands is how the fought battle stands, as a step of its own.
-func stands(status, end int, scores ...int) step {
+// battleStands is how the fought battle stands, as a step of its own.
+func battleStands(status, end int, scores ...int) step {
 	return step{call: getBattleInfo, body: `{"BattleId":"` + theBattle + `"}`, reply: standing(status, end, scores...)}
 }
 
@@ -210,29 +210,29 @@ func TestSetBattleScore(t *testing.T) {
 	both := `{"Result":[` + result("live_9001", 0) + `,` + result("live_9002", 0) + `]}`
 	first := `{"Result":[` + result("live_9001", 0) + `]}`
 	play(t, setBattleScore, []scenario{
-		{name: "added to nothing", given: fought(), body: of("1", a+","+b), reply: both, then: []step{stands(2, 90, 30, 12, 0)}},
+		{name: "added to nothing", given: fought(), body: of("1", a+","+b), reply: both, then: []step{battleStands(2, 90, 30, 12, 0)}},
 		{name: "added to something", given: fought(scored("1", a+","+b)), body: of("1", b+","+a),
-			reply: `{"Result":[` + result("live_9002", 0) + `,` + result("live_9001", 0) + `]}`, then: []step{stands(2, 90, 60, 24, 0)}},
+			reply: `{"Result":[` + result("live_9002", 0) + `,` + result("live_9001", 0) + `]}`, then: []step{battleStands(2, 90, 60, 24, 0)}},
 		{name: "overwritten", given: fought(scored("1", a+","+b)), body: of("2", `{"RoomId":"live_9001","Score":7}`), reply: first,
-			then: []step{stands(2, 90, 7, 12, 0)}},
-		{name: "the operation as a text", given: fought(scored("1", a)), body: of(`"1"`, a), reply: first, then: []step{stands(2, 90, 60, 0, 0)}},
-		{name: "the other as a text", given: fought(scored("1", a)), body: of(`"2"`, a), reply: first, then: []step{stands(2, 90, 30, 0, 0)}},
+			then: []step{battleStands(2, 90, 7, 12, 0)}},
+		{name: "the operation as a text", given: fought(scored("1", a)), body: of(`"1"`, a), reply: first, then: []step{battleStands(2, 90, 60, 0, 0)}},
+		{name: "the other as a text", given: fought(scored("1", a)), body: of(`"2"`, a), reply: first, then: []step{battleStands(2, 90, 30, 0, 0)}},
 		{name: "taken away down to nothing", given: fought(scored("1", a)), body: of("1", `{"RoomId":"live_9001","Score":-30}`), reply: first,
-			then: []step{stands(2, 90, 0, 0, 0)}},
+			then: []step{battleStands(2, 90, 0, 0, 0)}},
 		{name: "more taken away than there is", given: fought(scored("1", a)), body: of("1", b+`,{"RoomId":"live_9001","Score":-31}`),
-			code: 100002, info: []string{"live_9001"}, then: []step{stands(2, 90, 30, 0, 0)}},
-		{name: "the highest score", given: fought(), body: of("1", most), reply: first, then: []step{stands(2, 90, 9007199254740991, 0, 0)}},
+			code: 100002, info: []string{"live_9001"}, then: []step{battleStands(2, 90, 30, 0, 0)}},
+		{name: "the highest score", given: fought(), body: of("1", most), reply: first, then: []step{battleStands(2, 90, 9007199254740991, 0, 0)}},
 		{name: "higher", given: fought(scored("2", most)), body: of("1", `{"RoomId":"live_9001","Score":1}`), code: 100002, info: []string{"live_9001"}},
 		{name: "a step beyond what there can be", given: fought(scored("2", most)), body: of("1", `{"RoomId":"live_9001","Score":-9007199254740992}`),
 			code: 100002, info: []string{"ScoreList[0].Score"}},
 		{name: "the highest step twice", given: fought(scored("2", most)), body: of("1", most), code: 100002, info: []string{"live_9001"}},
 		{name: "overwritten by less than nothing", given: fought(), body: of("2", `{"RoomId":"live_9001","Score":-1}`), code: 100002, info: []string{"live_9001"}},
 		{name: "a room that is not in the battle is passed over", given: fought(), body: of("1", c+","+a),
-			reply: `{"Result":[` + result("live_9004", 1) + `,` + result("live_9001", 0) + `]}`, then: []step{stands(2, 90, 30, 0, 0)}},
+			reply: `{"Result":[` + result("live_9004", 1) + `,` + result("live_9001", 0) + `]}`, then: []step{battleStands(2, 90, 30, 0, 0)}},
 		{name: "a room that never was", given: fought(), body: of("1", `{"RoomId":"nowhere","Score":1}`),
-			reply: `{"Result":[` + result("nowhere", 1) + `]}`, then: []step{stands(2, 90, 0, 0, 0)}},
+			reply: `{"Result":[` + result("nowhere", 1) + `]}`, then: []step{battleStands(2, 90, 0, 0, 0)}},
 		{name: "a room that was dissolved", given: fought(scored("1", b), step{call: destroyRoom, body: `{"RoomId":"live_9002"}`}), body: of("1", b),
-			reply: `{"Result":[` + result("live_9002", 1) + `]}`, then: []step{stands(2, 90, 0, 12, 0)}},
+			reply: `{"Result":[` + result("live_9002", 1) + `]}`, then: []step{battleStands(2, 90, 0, 12, 0)}},
 		{name: "the same room twice", given: fought(), body: of("1", a+","+a), code: 100002, info: []string{"live_9001", "twice"}},
 		{name: "ten scores", given: fought(), body: of("1", a+strings.Repeat(","+b, 9)), code: 100002, info: []string{"ScoreList", "9"}},
 		{name: "no scores", given: fought(), body: of("1", ""), code: 100002, info: []string{"ScoreList"}},
@@ -297,17 +297,17 @@ func TestABattleEndsWhenItsTimeIsUp(t *testing.T) {
 	d := newWorld(t).open(t)
 	d.take(fought(step{call: setBattleScore, body: scoring(theBattle, "1", `{"RoomId":"live_9001","Score":340},{"RoomId":"live_9003","Score":295}`)}))
 	require.Empty(t, d.wait(89_999*time.Millisecond))
-	d.take([]step{stands(2, 90, 340, 0, 295)})
+	d.take([]step{battleStands(2, 90, 340, 0, 295)})
 	end := compact(t, battleEnded(0, 90, 90_000, "live_9001 340 host_7", "live_9002 0 host_8", "live_9003 295 host_9"))
 	require.Equal(t, []string{end}, d.wait(90*time.Second))
 	require.Empty(t, d.wait(time.Hour), "it ends once")
 	d.take([]step{
-		stands(3, 90, 340, 0, 295),
+		battleStands(3, 90, 340, 0, 295),
 		{call: setBattleScore, body: scoring(theBattle, "1", `{"RoomId":"live_9001","Score":1}`), code: 100421},
 		battle("live_9002", `["live_9001"]`),
 	})
 	require.Empty(t, d.wait(90*time.Second + 24*time.Hour - time.Millisecond)[1:], "the second battle ends meanwhile")
-	d.take([]step{stands(3, 90, 340, 0, 295)})
+	d.take([]step{battleStands(3, 90, 340, 0, 295)})
 	d.wait(90*time.Second + 24*time.Hour)
 	d.take([]step{{call: getBattleInfo, body: `{"BattleId":"` + theBattle + `"}`, code: 100411}})
 }
@@ -326,13 +326,13 @@ func TestDestroyRoomInABattle(t *testing.T) {
 	play(t, destroyRoom, []scenario{
 		{
 			name: "three fight, and two are left", given: fought(score), body: askRoom, reply: nothing,
-			fires: []string{destroyed("live_9001", "host_7")}, then: []step{stands(2, 90, 30, 12, 0)},
+			fires: []string{destroyed("live_9001", "host_7")}, then: []step{battleStands(2, 90, 30, 12, 0)},
 		},
 		{
 			name: "two fight: the battle ends first, in the lane of the calling room that is gone", reply: nothing,
 			given: fought(score, step{call: destroyRoom, body: askRoom}), body: `{"RoomId":"live_9002"}`,
 			fires: []string{battleEnded(1, 0, 0, "live_9001 30 host_7", "live_9002 12 host_8", "live_9003 0 host_9"), destroyed("live_9002", "host_8")},
-			then:  []step{stands(3, 0, 30, 12, 0)},
+			then:  []step{battleStands(3, 0, 30, 12, 0)},
 		},
 	})
 }

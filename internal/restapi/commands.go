@@ -197,10 +197,32 @@ var commands = []command{
 		handler: handle(accountImport), codes: codes(live.CodeProfileTooLong)},
 	{path: "im_open_login_svc/account_check", perSecond: 100, doc: "34956", does: "Tells which accounts were imported.",
 		handler: handle(accountCheck)},
+	{path: "im_open_login_svc/multiaccount_import", perSecond: 100, doc: "34954", does: "Registers accounts, or updates their profiles.",
+		handler: handle(multiaccountImport)},
+	{path: "im_open_login_svc/account_delete", perSecond: 100, doc: "34955", does: "Deletes accounts with their profiles and follow relations, and ends their logins.",
+		handler: handle(accountDelete), codes: codes(live.CodeNoAccount, live.CodeNoDeletion)},
+	{path: "im_open_login_svc/kick", perSecond: 200, doc: "34957", does: "Ends a user's logins: UserSigs made before are refused, and connections closed.",
+		handler: handle(kick), codes: codes(live.CodeNoAccount)},
+	{path: "openim/query_online_status", perSecond: 200, doc: "35477", does: "Tells who is connected.",
+		handler: handle(queryOnlineStatus), codes: codes(live.CodeNoAccount)},
 
 	// Profiles
+	{path: "profile/portrait_set", perSecond: 200, doc: "34916", does: "Writes values of a user's profile.",
+		handler: handle(portraitSet), codes: codes(live.CodeProfileNobody, live.CodeProfileNoAccount, live.CodeProfileNoTag, live.CodeProfileTooLong, live.CodeProfileBadValue, live.CodeProfileBadType)},
+	{path: "profile/portrait_get", perSecond: 200, doc: "34917", does: "Tells values of users' profiles.",
+		handler: handle(portraitGet), codes: codes(live.CodeProfileNobody, live.CodeProfileNoAccount, live.CodeProfileNoTag), both: true},
 
 	// Follow relations
+	{path: "follow/follow_add", perSecond: 200, doc: "70345", does: "Makes a user follow others.",
+		handler: handle(followAdd), codes: codes(live.CodeRelNoAccount, live.CodeFollowsTooMany)},
+	{path: "follow/follow_delete", perSecond: 200, doc: "70346", does: "Ends that a user follows others.",
+		handler: handle(followDelete), codes: codes(live.CodeRelNoAccount)},
+	{path: "follow/follow_check", perSecond: 200, doc: "70349", does: "Tells how others stand to a user.",
+		handler: handle(followCheck), codes: codes(live.CodeRelNoAccount)},
+	{path: "follow/follow_get", perSecond: 200, doc: "70347", does: "Pages through a user's followers, whom the user follows, or both.",
+		handler: handle(followGet), codes: codes(live.CodeRelNoAccount)},
+	{path: "follow/follow_get_info", perSecond: 200, doc: "70350", does: "Tells how many followers users have, and how many they follow.",
+		handler: handle(followGetInfo), codes: codes(live.CodeRelNoAccount)},
 }
 
 // Commands returns the paths of all commands, without the prefix.

@@ -273,6 +273,8 @@ func (f field) wrong() []string {
 		return slices.Concat(text, number, object, array, []string{"0", "1"})
 	case reflect.Slice:
 		return slices.Concat(text, number, object, boolean)
+	case reflect.Interface: // a value of a profile
+		return slices.Concat(object, array, boolean)
 	}
 	return slices.Concat(text, number, array, boolean)
 }
@@ -283,6 +285,9 @@ func (f field) code(command string) int {
 		if name, ok := step.(string); ok && (strings.HasSuffix(name, "_Account") || name == "UserID" || name == "Identifier") {
 			return 60015
 		}
+	}
+	if f.kind == reflect.Interface {
+		return 40610
 	}
 	return restapi.ParameterCode(command)
 }

@@ -76,7 +76,7 @@ func TestUnknownCommands(t *testing.T) {
 	for _, path := range []string{
 		"/v4/", "/v4/live_engine_http_srv", "/v4/live_engine_http_srv/", "/v4/live_engine_http_srv/create_room/",
 		"/v4/live_engine_http_srv/Create_Room", "/v4/live_engine_http_srv/create_rooms", "/v4/live_config/create_room",
-		"/v4/im_open_login_svc/account_delete", "/v4//live_config/get_callback", "/v4/../v4/live_config/get_callback",
+		"/v4/im_open_login_svc/account_undelete", "/v4//live_config/get_callback", "/v4/../v4/live_config/get_callback",
 		"/v4/live_config/get_callback%2F", "/v4/live_config/get_callback%00", "/v4/live_config/get_callback\xff", "/v4/v4/live_config/get_callback",
 	} {
 		r := d.request("", "", nil)

@@ -12,7 +12,9 @@ import (
 )
 
 // contractPerSecond has the contract's figures that are not 200.
-var contractPerSecond = map[string]int{accountCheck: 100, addRobot: 100, delRobot: 100, getRobot: 100}
+var contractPerSecond = map[string]int{
+	accountCheck: 100, multiaccountImport: 100, accountDelete: 100, addRobot: 100, delRobot: 100, getRobot: 100,
+}
 
 // burst makes n calls at one moment and returns how many were not too often.
 func (d *door) burst(command string, n int) (allowed int) {

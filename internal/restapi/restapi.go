@@ -31,6 +31,7 @@ const Prefix = "/v4/"
 // Options says what the API works with.
 type Options struct {
 	Live      *live.Service
+	Presence  live.Presence // who is connected; nobody when nil
 	Frequency Frequency
 	Timeout   time.Duration // for one call; 3 s when 0 (doc 63398)
 	MaxBody   int64         // bytes; 1 MiB when 0
@@ -72,13 +73,14 @@ func New(opts Options) *API {
 type call struct {
 	id     string
 	live   *live.Service
+	online live.Presence
 	caller live.Caller
 	began  time.Time
 }
 
 // ServeHTTP answers one call.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{id: a.requestID(), live: a.live, began: time.Now()}
+	c := &call{id: a.requestID(), live: a.live, online: a.opts.Presence, began: time.Now()}
 	ctx, cancel := context.WithTimeout(r.Context(), a.opts.Timeout)
 	defer cancel()
 	command, known := a.commands[strings.TrimPrefix(r.URL.Path, Prefix)]
@@ -136,11 +138,11 @@ func (a *API) authenticate(r *http.Request) (live.Caller, error) {
 		App: q.app, User: live.UserID(q.identifier), Kind: live.KindAdmin,
 		IP: a.opts.ClientIP.Of(r), Platform: live.PlatformREST,
 	}
-	app, err := a.live.Authenticate(q.app, caller.User, q.userSig)
+	login, err := a.live.Authenticate(q.app, caller.User, q.userSig)
 	if err != nil {
 		return caller, err
 	}
-	if !app.IsAdmin(caller.User) {
+	if !login.App.IsAdmin(caller.User) {
 		return caller, live.Refuse(live.CodeNotAppAdmin, "%q is no App admin of app %d", q.identifier, q.app)
 	}
 	return caller, nil

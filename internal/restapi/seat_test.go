@@ -43,7 +43,7 @@ func pick(user string, index int) string {
 	return fmt.Sprintf(`{"RoomId":"salon_1","Member_Account":%q,"Index":%d}`, user, index)
 }
 
-func kick(user string) string {
+func kickOff(user string) string {
 	return fmt.Sprintf(`{"RoomId":"salon_1","Member_Account":%q}`, user)
 }
 
@@ -187,15 +187,15 @@ func TestKickUserOffSeat(t *testing.T) {
 		return `{"RoomId":"salon_1","Member_Account":"ann","Data":"` + strings.Repeat("é", n/2) + strings.Repeat("x", n%2) + `"}`
 	}
 	play(t, kickUserOffSeat, append([]scenario{
-		{name: "without a word, as real callers do", given: salonWith("ann", "bob"), body: kick("ann"), fires: seated("", "bob"), then: sits("", "bob")},
+		{name: "without a word, as real callers do", given: salonWith("ann", "bob"), body: kickOff("ann"), fires: seated("", "bob"), then: sits("", "bob")},
 		{name: "with an empty text", given: salonWith("ann"), body: data(0), fires: seated()},
 		{name: "with 1,000 bytes", given: salonWith("ann"), body: data(1000), fires: seated(), then: sits()},
 		{name: "with 1,001 bytes", given: salonWith("ann"), body: data(1001), code: 100002, info: []string{"Data", "1001", "1000"}, then: sits("ann")},
-		{name: "the seat's locks stay", given: salonWith("ann/VA"), body: kick("ann"), fires: seated("/VA"), then: sits("/VA")},
-		{name: "who is in the room, on no seat", given: salonWith("bob"), body: kick("ann"), code: 100206, info: []string{"ann"}, then: sits("bob")},
-		{name: "who is not in the room", given: salonWith("bob"), body: kick("stranger"), code: 100206, info: []string{"stranger"}},
-		{name: "who was kicked before", given: append(salonWith("ann"), step{call: kickUserOffSeat, body: kick("ann")}), body: kick("ann"), code: 100206},
-	}, seatless(kick("ann"), "RoomId", "Member_Account")...))
+		{name: "the seat's locks stay", given: salonWith("ann/VA"), body: kickOff("ann"), fires: seated("/VA"), then: sits("/VA")},
+		{name: "who is in the room, on no seat", given: salonWith("bob"), body: kickOff("ann"), code: 100206, info: []string{"ann"}, then: sits("bob")},
+		{name: "who is not in the room", given: salonWith("bob"), body: kickOff("stranger"), code: 100206, info: []string{"stranger"}},
+		{name: "who was kicked before", given: append(salonWith("ann"), step{call: kickUserOffSeat, body: kickOff("ann")}), body: kickOff("ann"), code: 100206},
+	}, seatless(kickOff("ann"), "RoomId", "Member_Account")...))
 }
 
 func TestLockSeat(t *testing.T) {

@@ -97,6 +97,9 @@ func (s *Server) assemble(opts Options) (err error) {
 		Grace: c.Delivery.ShutdownGrace, Log: s.log, Metrics: metrics,
 	})
 	s.live = live.NewService(s.store, s.delivery, liveApps(c), limits(c), time.Now)
+	if err := s.live.RecallRevocations(context.Background()); err != nil {
+		return fmt.Errorf("recall revoked logins: %w", err)
+	}
 	ip := clientip.Resolver{Trusted: c.TrustedProxies}
 	s.gateway, err = gateway.New(gateway.Options{
 		Live: s.live, ClientIP: ip, OfflineAfter: c.Client.OfflineAfter, PingInterval: c.Client.PingInterval,
@@ -107,7 +110,7 @@ func (s *Server) assemble(opts Options) (err error) {
 	}
 	heard.delivery, heard.gateway, heard.live = s.delivery, s.gateway, s.live
 	api := restapi.New(restapi.Options{
-		Live: s.live, Frequency: frequency(c.Limits.Frequency), Timeout: c.HTTP.RequestTimeout,
+		Live: s.live, Presence: s.gateway, Frequency: frequency(c.Limits.Frequency), Timeout: c.HTTP.RequestTimeout,
 		MaxBody: int64(c.HTTP.MaxBodyBytes), ClientIP: ip, Log: s.log, Metrics: metrics,
 	})
 	return s.listen(s.routes(api, metrics))

@@ -65,6 +65,11 @@ func Run(t *testing.T, open Open) {
 		"public rooms are listed page by page":            listedRooms,
 		"rooms are counted":                               countedRooms,
 		"the layout of a mixed stream goes with its room": mixLayouts,
+		"profiles keep what was written":                  profileRows,
+		"a deleted account leaves nothing behind":         deletedAccount,
+		"revocations are paged through":                   revocationRows,
+		"follow relations are listed, newest first":       followRows,
+		"follow relations are counted":                    followCountRows,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))
