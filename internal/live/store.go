@@ -26,6 +26,7 @@ type Reader interface {
 	robotReader
 	// profiles and relations
 	// mutes and bans
+	banReader
 	// messages
 	// seats and robots
 	// gifts
@@ -46,6 +47,7 @@ type Tx interface {
 	robotWriter
 	// profiles and relations
 	// mutes and bans
+	banWriter
 	// messages
 	// seats and robots
 	// gifts
