@@ -95,6 +95,10 @@ func notices(e live.Event) []notice {
 		told = []notice{{event: "live.onLiveEnded", data: liveEnded{string(e.Room), reason, ""}}}
 		// rooms
 		// members
+	case live.MembersMuted:
+		return muteNotices(c)
+	case live.MembersKicked:
+		return kickNotices(e, c)
 		// messages
 		// seats
 		// gifts
@@ -109,6 +113,8 @@ func personal(c live.Change) bool {
 	switch c.(type) {
 	// seats
 	// members
+	case live.MembersKicked:
+		return true
 	// follow relations
 	// battles
 	default:

@@ -28,7 +28,7 @@ func TestJoiningRepliesWithTheSnapshotAndTellsTheOthers(t *testing.T) {
 
 	reply := ben.do("live.joinLive", m{"liveID": "room_a"})
 	require.Equal(t, m{"k": "v"}, reply["liveInfo"].(m)["metaData"])
-	require.Equal(t, m{"userID": "ben", "role": "generalUser"}, reply["self"])
+	require.Equal(t, m{"userID": "ben", "role": "generalUser", "isMessageDisabled": false}, reply["self"])
 	require.Equal(t, 2.0, reply["audienceCount"])
 	require.Equal(t, []any{"ada", "zoe"}, reply["adminList"])
 	require.Equal(t, "room:1400000001:room_a", reply["channel"])

@@ -32,7 +32,7 @@ func TestStartingALiveRepliesWithItsSnapshot(t *testing.T) {
 			"customInfo": "", "isUnlimitedRoomEnabled": false, "liveOwner": m{"userID": "mia", "userName": "", "avatarURL": ""},
 			"totalViewerCount": 1.0, "currentViewerCount": 1.0, "metaData": m{},
 		},
-		"self": m{"userID": "mia", "role": "owner"}, "audienceCount": 1.0, "adminList": []any{},
+		"self": m{"userID": "mia", "role": "owner", "isMessageDisabled": false}, "audienceCount": 1.0, "adminList": []any{},
 		"channel": "room:1400000001:room_a",
 	}, reply)
 }

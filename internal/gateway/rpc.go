@@ -37,6 +37,12 @@ var methods = []method{
 	// rooms
 
 	// members
+	{name: "audience.fetchAudienceList", run: handle(fetchAudienceList)},
+	{name: "audience.getUserInfo", run: handle(getUserInfo)},
+	{name: "audience.setAdministrator", run: handle(setAdministrator)},
+	{name: "audience.revokeAdministrator", run: handle(revokeAdministrator)},
+	{name: "audience.kickUserOutOfRoom", run: handle(kickUserOutOfRoom)},
+	{name: "audience.disableSendMessage", run: handle(disableSendMessage)},
 
 	// messages
 

@@ -100,6 +100,12 @@ func (s *Service) Enter(ctx context.Context, caller Caller, room RoomID) (Visit,
 	return s.enter(ctx, caller, room, func(Tx) error { return nil })
 }
 
+// ComeBack is Enter for who is a member already, and was offline perhaps; [CodeNotMember] for who is none.
+func (s *Service) ComeBack(ctx context.Context, caller Caller, room RoomID) error {
+	_, err := s.enter(ctx, caller, room, func(tx Tx) error { return mustBeMember(tx, caller.App, room, caller.User) })
+	return err
+}
+
 func (s *Service) enter(ctx context.Context, caller Caller, id RoomID, before func(Tx) error) (Visit, error) {
 	var visit Visit
 	err := s.store.Update(ctx, func(tx Tx) error {
