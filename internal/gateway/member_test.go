@@ -89,6 +89,9 @@ func TestAnotherAppSeesAndReachesNothing(t *testing.T) {
 	for method, params := range map[string]m{
 		"live.joinLive": {}, "live.leaveLive": {}, "live.endLive": {}, "live.fetchLiveInfo": {}, "live.queryMetaData": {},
 		"live.updateLiveMetaData": {"metaData": m{"k": "v"}}, "live.deleteLiveMetaData": {"keys": []string{"k"}},
+		"audience.fetchAudienceList": {}, "audience.getUserInfo": {"userID": "mia"}, "audience.setAdministrator": {"userID": "mia"},
+		"audience.revokeAdministrator": {"userID": "mia"}, "audience.kickUserOutOfRoom": {"userID": "mia"},
+		"audience.disableSendMessage": {"userID": "mia", "isDisable": true},
 	} {
 		params["liveID"] = "room_a"
 		spy.fails(100004, method, params)
