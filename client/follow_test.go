@@ -12,17 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// collect walks to the end, or to the first error.
-func collect(all iter.Seq2[Followed, error]) (list []Followed, err error) {
-	for f, err := range all {
-		if err != nil {
-			return list, err
-		}
-		list = append(list, f)
-	}
-	return list, nil
-}
-
 // followServer has three pages of two users in each list, and fails to tell the last one of list 3.
 func followServer(t *testing.T) (c *Client, calls *[]string) {
 	calls = new([]string)

@@ -10,8 +10,6 @@ import (
 	"github.com/greenroom-live/greenroom/internal/live"
 )
 
-var appAdmin = live.Caller{App: app1, User: "administrator", Kind: live.KindAdmin}
-
 func (w *world) battle(millis int, from live.RoomID, to ...live.RoomID) live.Battle {
 	w.t.Helper()
 	id, _, err := w.live.CreateBattle(context.Background(), appAdmin, live.BattleSpec{From: from, To: to, Millis: millis, Extension: "final"})

@@ -21,6 +21,8 @@ type conn struct {
 
 	stays map[live.RoomID]*stay // guarded by presence.mu, as is gone
 	gone  bool
+
+	missing []live.RoomID // rooms that the client wants back, and in which its user is not any more
 }
 
 type (
@@ -89,12 +91,12 @@ func (g *Gateway) login(ctx context.Context, e centrifuge.ConnectEvent, reply *c
 	if err := g.live.Register(ctx, caller); err != nil {
 		return nil, err
 	}
-	if reply.Subscriptions, err = g.resumable(ctx, caller, e.Channels); err != nil {
+	c := &conn{g: g, caller: caller, stays: make(map[live.RoomID]*stay)}
+	if reply.Subscriptions, err = c.resumable(ctx, e.Channels); err != nil {
 		return nil, err
 	}
 	reply.Credentials = &centrifuge.Credentials{UserID: connectionUser(caller.App, caller.User)}
 	reply.Data, err = encode(connectReply{string(caller.User), uint32(caller.App), time.Now().UnixMilli()})
-	c := &conn{g: g, caller: caller, stays: make(map[live.RoomID]*stay)}
 	c.issued.Store(issued.Unix())
 	return c, err
 }
@@ -127,20 +129,22 @@ func (g *Gateway) authenticate(ctx context.Context, e centrifuge.ConnectEvent) (
 }
 
 // resumable returns the subscriptions to go on with among the channels that a returning client says it had: those of
-// rooms in which its user still is a member.
-func (g *Gateway) resumable(ctx context.Context, caller live.Caller, channels []string) (map[string]centrifuge.SubscribeOptions, error) {
+// rooms in which its user still is a member. It notes the other rooms.
+func (c *conn) resumable(ctx context.Context, channels []string) (map[string]centrifuge.SubscribeOptions, error) {
 	subscriptions := make(map[string]centrifuge.SubscribeOptions)
 	for _, channel := range channels {
-		room, ok := roomOfChannel(caller.App, channel)
-		if !ok || len(subscriptions) == maxRooms {
+		room, ok := roomOfChannel(c.caller.App, channel)
+		if !ok || len(subscriptions)+len(c.missing) == maxRooms {
 			continue
 		}
-		is, err := g.live.IsMember(ctx, caller, room)
+		is, err := c.g.live.IsMember(ctx, c.caller, room)
 		if err != nil {
 			return nil, err
 		}
 		if is {
 			subscriptions[channel] = roomSubscription()
+		} else {
+			c.missing = append(c.missing, room)
 		}
 	}
 	return subscriptions, nil
@@ -165,6 +169,9 @@ func (g *Gateway) connected(client *centrifuge.Client) {
 	for _, channel := range client.Channels() {
 		c.resume(channel)
 	}
+	for _, room := range c.missing {
+		c.tellMissing(room)
+	}
 }
 
 // resume brings a returning client back into a room that it has been subscribed to with the connect reply.
@@ -185,6 +192,7 @@ func (c *conn) resume(channel string) {
 		c.client.Disconnect(centrifuge.DisconnectForceReconnect)
 	default:
 		c.client.Unsubscribe(channel)
+		c.tellMissing(room)
 	}
 }
 

@@ -102,6 +102,10 @@ func notices(e live.Event) []notice {
 			{event: "audience.onUserInfoChanged", data: userInfoChanged{self{string(c.Current), roleName(live.RoleOwner)}}},
 		}
 		// members
+	case live.MembersMuted:
+		return muteNotices(c)
+	case live.MembersKicked:
+		return kickNotices(e, c)
 		// messages
 		// seats
 	case live.SeatsChanged:
@@ -132,6 +136,8 @@ func personal(c live.Change) bool {
 	case live.SeatsChanged:
 		return len(personalSeatNotices(c)) > 0
 	// members
+	case live.MembersKicked:
+		return true
 	// follow relations
 	case live.LoginsEnded, live.FollowsChanged:
 		return true

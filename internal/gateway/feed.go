@@ -24,7 +24,9 @@ type feed struct {
 type item struct {
 	event live.Event
 	ended *gathering // who was in the room, when the event is its end
-	mark  chan struct{}
+	// expelled are those known here whom the event removed from the room
+	expelled []live.Membership
+	mark     chan struct{}
 }
 
 var errFeedClosed = errors.New("the gateway has stopped")
@@ -85,9 +87,12 @@ func (g *Gateway) Publish(changes []live.Event) {
 			continue
 		}
 		i := item{event: e}
-		if _, ended := e.Change.(live.RoomDestroyed); ended {
+		switch c := e.Change.(type) {
+		case live.RoomDestroyed:
 			// Here and now, so that a room made of the same id by a later commit starts with nobody.
 			i.ended = g.presence.end(place{e.App, e.Room})
+		case live.MembersKicked:
+			i.expelled = g.expelled(e, c) // here and now, so that who enters by a later commit is left alone
 		}
 		items = append(items, i)
 	}
@@ -107,7 +112,7 @@ func (g *Gateway) publishAll() {
 func (g *Gateway) publishBatch(items []item) {
 	lastCount := make(map[place]int)
 	for n, i := range items {
-		if _, ok := i.event.Change.(live.MemberChanged); ok {
+		if counts(i.event.Change) {
 			lastCount[place{i.event.App, i.event.Room}] = n
 		}
 	}
@@ -173,6 +178,9 @@ func (g *Gateway) followUp(i item) {
 	}
 	if c, ok := e.Change.(live.LoginsEnded); ok {
 		g.endLogins(c.Revocation)
+	}
+	for _, m := range i.expelled {
+		g.goodbyes.Go(func() { g.expel(m) })
 	}
 	if c, ok := e.Change.(live.AdminsModified); ok && !c.Added {
 		g.goodbyes.Go(func() { g.silence(e, c.Users) })

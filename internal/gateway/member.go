@@ -78,9 +78,9 @@ func (c *call) join(ctx context.Context, room live.RoomID, enter func(context.Co
 	return newSnapshot(c.caller, visit), nil
 }
 
-// enter brings the connection into the room by f, which is called again in the rare case that meanwhile the room ended
-// or more happened in it than the channel keeps. Everything that happened up to the returned stay's since is in what f
-// saw. The caller holds the membership's lock.
+// enter brings the connection into the room by f, which is called again in the rare case that meanwhile the room ended,
+// more happened in it than the channel keeps, or who listens from outside was removed. Everything that happened up to
+// the returned stay's since is in what f saw. The caller holds the membership's lock.
 func (c *conn) enter(ctx context.Context, room live.RoomID, observer bool, f func(context.Context) error) (*stay, error) {
 	for {
 		s, undo, err := c.g.presence.arrive(c, room, observer)
@@ -91,11 +91,15 @@ func (c *conn) enter(ctx context.Context, room live.RoomID, observer bool, f fun
 		if err == nil {
 			err = protect(func() error { return f(ctx) })
 		}
+		marked := err == nil && c.g.presence.marked(s)
+		if marked && !observer {
+			err = c.stillIn(ctx, s, room)
+		}
 		if err != nil {
 			undo()
 			return nil, err
 		}
-		if c.g.presence.settled(s) && c.g.reachable(channelOf(c.caller.App, room), since) {
+		if c.g.presence.settled(s) && !(marked && observer) && c.g.reachable(channelOf(c.caller.App, room), since) {
 			c.g.presence.visit(s, room, since)
 			return s, nil
 		}
@@ -105,16 +109,8 @@ func (c *conn) enter(ctx context.Context, room live.RoomID, observer bool, f fun
 // reenter brings back a member; who is not a member any more is refused with [live.CodeNotMember]. The caller holds
 // the membership's lock.
 func (c *conn) reenter(ctx context.Context, room live.RoomID) error {
-	is, err := c.g.live.IsMember(ctx, c.caller, room)
-	if err != nil {
-		return err
-	}
-	if !is {
-		return live.Refuse(live.CodeNotMember, "%q is not in room %q", c.caller.User, room)
-	}
 	s, err := c.enter(ctx, room, false, func(ctx context.Context) error {
-		_, err := c.g.live.Enter(ctx, c.caller, room)
-		return err
+		return c.g.live.ComeBack(ctx, c.caller, room)
 	})
 	if err == nil {
 		c.g.presence.set(s, func(s *stay) { s.since = centrifuge.StreamPosition{} })
@@ -184,12 +180,9 @@ func (c *conn) admit(ctx context.Context, room live.RoomID) error {
 	}
 	s, err := c.enter(ctx, room, !is, func(ctx context.Context) error {
 		if is {
-			_, err := c.g.live.Enter(ctx, c.caller, room)
-			return err
+			return c.g.live.ComeBack(ctx, c.caller, room)
 		}
-		// Who may read a room's metadata may hear of its changes too.
-		_, err := c.g.live.Metadata(ctx, c.caller, room, nil)
-		return err
+		return c.g.live.MayListen(ctx, c.caller, room)
 	})
 	if err == nil {
 		c.g.presence.set(s, func(s *stay) { s.listens = true })

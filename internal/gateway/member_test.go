@@ -28,7 +28,7 @@ func TestJoiningRepliesWithTheSnapshotAndTellsTheOthers(t *testing.T) {
 
 	reply := ben.do("live.joinLive", m{"liveID": "room_a"})
 	require.Equal(t, m{"k": "v"}, reply["liveInfo"].(m)["metaData"])
-	require.Equal(t, m{"userID": "ben", "role": "generalUser"}, reply["self"])
+	require.Equal(t, m{"userID": "ben", "role": "generalUser", "isMessageDisabled": false}, reply["self"])
 	require.Equal(t, 2.0, reply["audienceCount"])
 	require.Equal(t, []any{"ada", "zoe"}, reply["adminList"])
 	require.Equal(t, "room:1400000001:room_a", reply["channel"])
@@ -89,6 +89,9 @@ func TestAnotherAppSeesAndReachesNothing(t *testing.T) {
 	for method, params := range map[string]m{
 		"live.joinLive": {}, "live.leaveLive": {}, "live.endLive": {}, "live.fetchLiveInfo": {}, "live.queryMetaData": {},
 		"live.updateLiveMetaData": {"metaData": m{"k": "v"}}, "live.deleteLiveMetaData": {"keys": []string{"k"}},
+		"audience.fetchAudienceList": {}, "audience.getUserInfo": {"userID": "mia"}, "audience.setAdministrator": {"userID": "mia"},
+		"audience.revokeAdministrator": {"userID": "mia"}, "audience.kickUserOutOfRoom": {"userID": "mia"},
+		"audience.disableSendMessage": {"userID": "mia", "isDisable": true},
 	} {
 		params["liveID"] = "room_a"
 		spy.fails(100004, method, params)

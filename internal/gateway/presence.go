@@ -75,6 +75,8 @@ type stay struct {
 	observer bool
 	// listens means that the client subscribed by itself, so that the server must not.
 	listens bool
+	// expelled means that the user was removed from the room and this connection has not entered it since.
+	expelled bool
 	// since is where the channel was when the connection entered; zero when it came back.
 	since centrifuge.StreamPosition
 }
@@ -113,9 +115,11 @@ func (p *presence) arrive(c *conn, room live.RoomID, observer bool) (s *stay, un
 		v.away = nil
 	}
 	if old != nil && old.current() {
-		wasObserver := old.observer
-		old.observer = old.observer && observer
-		return old, func() { p.undo(old, room, wasAway, func() { old.observer = wasObserver }) }, nil
+		wasObserver, wasExpelled := old.observer, old.expelled
+		old.observer, old.expelled = old.observer && observer, false
+		return old, func() {
+			p.undo(old, room, wasAway, func() { old.observer, old.expelled = wasObserver, wasExpelled || old.expelled })
+		}, nil
 	}
 	s = &stay{conn: c, at: p.rooms[place{c.caller.App, room}], observer: observer, listens: old != nil && old.listens}
 	v.stays = append(v.stays, s)

@@ -175,10 +175,16 @@ type self struct {
 	Role   string `json:"role"`
 }
 
+// ownState is the caller in a snapshot.
+type ownState struct {
+	self
+	IsMessageDisabled bool `json:"isMessageDisabled"`
+}
+
 // snapshot is what a user finds on joining: the state to which the channel's publications are the changes.
 type snapshot struct {
 	LiveInfo      liveInfo      `json:"liveInfo"`
-	Self          self          `json:"self"`
+	Self          ownState      `json:"self"`
 	AudienceCount int           `json:"audienceCount"`
 	AdminList     []live.UserID `json:"adminList"`
 	SeatList      []seatInfo    `json:"seatList"`
@@ -193,7 +199,7 @@ func newSnapshot(caller live.Caller, v live.Visit) *snapshot {
 	info := newLiveInfo(v.Room, v.Owner)
 	info.MetaData = append(metaData{}, v.Metadata...)
 	return &snapshot{
-		LiveInfo: info, Self: self{string(caller.User), roleName(v.Role)}, AudienceCount: v.Room.OnlineCount,
+		LiveInfo: info, Self: ownState{self{string(caller.User), roleName(v.Role)}, v.Muted}, AudienceCount: v.Room.OnlineCount,
 		AdminList: v.Admins, SeatList: newSeatInfos(v.Seats), Channel: channelOf(caller.App, v.Room.ID),
 		Battle: newBattleState(v.Battle), TotalLikeCount: v.Room.LikesReceived, GiftTotals: newGiftTotals(v.Room.Totals),
 	}

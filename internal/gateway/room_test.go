@@ -33,8 +33,9 @@ func TestStartingALiveRepliesWithItsSnapshot(t *testing.T) {
 			"customInfo": "", "isUnlimitedRoomEnabled": false, "liveOwner": m{"userID": "mia", "userName": "", "avatarURL": ""},
 			"totalViewerCount": 1.0, "currentViewerCount": 1.0, "metaData": m{},
 		},
-		"self": m{"userID": "mia", "role": "owner"}, "audienceCount": 1.0, "adminList": []any{}, "seatList": append([]any{aSeat(0, "mia", "owner")}, openSeats(7)[1:]...),
-		"channel": "room:1400000001:room_a",
+		"self": m{"userID": "mia", "role": "owner", "isMessageDisabled": false}, "audienceCount": 1.0, "adminList": []any{},
+		"seatList": append([]any{aSeat(0, "mia", "owner")}, openSeats(7)[1:]...),
+		"channel":  "room:1400000001:room_a",
 		// gifts and likes
 		"totalLikeCount": 0.0, "giftTotals": totals(0, 0, 0),
 	}, reply)

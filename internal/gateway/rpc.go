@@ -40,6 +40,12 @@ var methods = []method{
 	{name: "summary.getLiveSummary", run: handle(getLiveSummary)},
 
 	// members
+	{name: "audience.fetchAudienceList", run: handle(fetchAudienceList)},
+	{name: "audience.getUserInfo", run: handle(getUserInfo)},
+	{name: "audience.setAdministrator", run: handle(setAdministrator)},
+	{name: "audience.revokeAdministrator", run: handle(revokeAdministrator)},
+	{name: "audience.kickUserOutOfRoom", run: handle(kickUserOutOfRoom)},
+	{name: "audience.disableSendMessage", run: handle(disableSendMessage)},
 
 	// messages
 

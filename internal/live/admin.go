@@ -49,12 +49,31 @@ func (s *Service) ModifyAdmins(ctx context.Context, caller Caller, room RoomID, 
 		if err := authorize(tx, caller, room, RoleOwner); err != nil {
 			return err
 		}
-		changed, err := s.modifyAdmins(tx, caller, room, users, add)
-		if err != nil || len(changed) == 0 {
+		return s.changeAdmins(tx, caller, room, users, add)
+	})
+}
+
+// Appoint makes a member of the room an administrator, as ModifyAdmins does with anybody; [CodeNotMember] when user is
+// not in the room.
+func (s *Service) Appoint(ctx context.Context, caller Caller, room RoomID, user UserID) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if err := authorize(tx, caller, room, RoleOwner); err != nil {
 			return err
 		}
-		return tx.Emit(s.event(caller, room, AdminsModified{changed, add}))
+		if err := mustBeMember(tx, caller.App, room, user); err != nil {
+			return err
+		}
+		return s.changeAdmins(tx, caller, room, []UserID{user}, true)
 	})
+}
+
+// changeAdmins tells of those whose rights changed.
+func (s *Service) changeAdmins(tx Tx, caller Caller, room RoomID, users []UserID, add bool) error {
+	changed, err := s.modifyAdmins(tx, caller, room, users, add)
+	if err != nil || len(changed) == 0 {
+		return err
+	}
+	return tx.Emit(s.event(caller, room, AdminsModified{changed, add}))
 }
 
 func (s *Service) modifyAdmins(tx Tx, caller Caller, room RoomID, users []UserID, add bool) ([]UserID, error) {

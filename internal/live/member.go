@@ -24,6 +24,8 @@ type memberReader interface {
 	Member(app AppID, room RoomID, user UserID) (Member, bool, error)
 	// OnlineMembers returns up to limit memberships that are online, of all apps, in a fixed order after the given one.
 	OnlineMembers(after Membership, limit int) ([]Membership, error)
+	// MembersOnline returns up to limit members of the room who are online, ordered by id, after the given one.
+	MembersOnline(app AppID, room RoomID, after UserID, limit int) ([]UserID, error)
 }
 
 type memberWriter interface {
@@ -70,6 +72,7 @@ type Visit struct {
 	Room     Room
 	Owner    Account
 	Role     Role
+	Muted    bool // the user may send no messages
 	Admins   []UserID
 	Metadata []Pair
 	Seats    []Seat        // all of them, by index
@@ -94,9 +97,15 @@ func (s *Service) Start(ctx context.Context, caller Caller, spec RoomSpec) (Visi
 }
 
 // Enter makes the caller a member of the room; entering twice is harmless, and a member who was offline comes back.
-// [CodeRoomFull] when the room has no place left; its owner always finds one.
+// [CodeRoomFull] when the room has no place left; its owner always finds one. [CodeBanned] for who is banned.
 func (s *Service) Enter(ctx context.Context, caller Caller, room RoomID) (Visit, error) {
 	return s.enter(ctx, caller, room, func(Tx) error { return nil })
+}
+
+// ComeBack is Enter for who is a member already, and was offline perhaps; [CodeNotMember] for who is none.
+func (s *Service) ComeBack(ctx context.Context, caller Caller, room RoomID) error {
+	_, err := s.enter(ctx, caller, room, func(tx Tx) error { return mustBeMember(tx, caller.App, room, caller.User) })
+	return err
 }
 
 func (s *Service) enter(ctx context.Context, caller Caller, id RoomID, before func(Tx) error) (Visit, error) {
@@ -116,6 +125,9 @@ func (s *Service) enter(ctx context.Context, caller Caller, id RoomID, before fu
 			return err
 		}
 		if visit.Owner, err = profile(tx, caller.App, visit.Room.Owner); err != nil {
+			return err
+		}
+		if visit.Muted, err = s.muted(tx, caller.App, id, caller.User); err != nil {
 			return err
 		}
 		if visit.Admins, err = tx.Admins(caller.App, id); err != nil {
@@ -138,6 +150,9 @@ func (s *Service) admitMember(tx Tx, caller Caller, visit *Visit) error {
 	room := &visit.Room
 	m, member, err := tx.Member(caller.App, room.ID, caller.User)
 	if err != nil || m.Online {
+		return err
+	}
+	if err := s.refuseBanned(tx, caller.App, room.ID, caller.User, visit.Role); err != nil {
 		return err
 	}
 	cause, views := CauseRecover, 0
@@ -186,7 +201,7 @@ func (s *Service) Leave(ctx context.Context, caller Caller, room RoomID) error {
 			return err
 		}
 		if !ok {
-			return Refuse(CodeNotMember, "%q is not in room %q", caller.User, room)
+			return notMember(room, caller.User)
 		}
 		if err := tx.DeleteMember(caller.App, room, caller.User); err != nil {
 			return err
@@ -225,8 +240,10 @@ func (s *Service) goOffline(tx Tx, caller Caller, room Room, user UserID, cause 
 		return err
 	}
 	room.OnlineCount--
-	if err := s.emitMember(tx, caller, room, user, cause); err != nil {
-		return err
+	if cause != CauseKicked { // [Service.remove] has told of all who were kicked together
+		if err := s.emitMember(tx, caller, room, user, cause); err != nil {
+			return err
+		}
 	}
 	// lifetime
 	if err := s.lifetimeGone(tx, caller.App, room, user, cause); err != nil {
@@ -262,6 +279,25 @@ func (s *Service) IsMember(ctx context.Context, caller Caller, room RoomID) (boo
 		return err
 	})
 	return is, err
+}
+
+// MayListen refuses the caller who may not hear what happens in the room without being in it: [CodeBanned] for who is
+// banned, [CodeNotMember] for who neither is in the room nor owns or administers it.
+func (s *Service) MayListen(ctx context.Context, caller Caller, room RoomID) error {
+	return s.store.View(ctx, func(r Reader) error {
+		owner, err := mustRoom(r, caller.App, room)
+		if err != nil {
+			return err
+		}
+		role, err := roleOf(r, caller.App, room, owner, caller.User)
+		if err != nil {
+			return err
+		}
+		if err := s.refuseBanned(r, caller.App, room, caller.User, role); err != nil {
+			return err
+		}
+		return authorizeMember(r, caller, room)
+	})
 }
 
 // OnlineMembers pages through everybody who is online in any room of any app.

@@ -1,5 +1,7 @@
 package live
 
+import "slices"
+
 // Role is what a user is in one room.
 type Role uint8
 
@@ -68,12 +70,59 @@ func authorizeMember(r Reader, caller Caller, room RoomID) error {
 	if err != nil || role > RoleMember {
 		return err
 	}
-	_, ok, err := r.Member(caller.App, room, caller.User)
+	return mustBeMember(r, caller.App, room, caller.User)
+}
+
+// mustBeMember refuses with [CodeNotMember] when user is not in the room.
+func mustBeMember(r Reader, app AppID, room RoomID, user UserID) error {
+	_, ok, err := r.Member(app, room, user)
+	if err == nil && !ok {
+		err = notMember(room, user)
+	}
+	return err
+}
+
+func notMember(room RoomID, user UserID) error {
+	return Refuse(CodeNotMember, "%q is not in room %q", user, room)
+}
+
+// authorizeOver refuses a caller who may not act upon these users. On a client that takes an administrator or the owner,
+// and members of a lower role: else [CodeNoPermission], or [CodeNotMember] for who is not in the room.
+func authorizeOver(r Reader, caller Caller, room RoomID, users []UserID) error {
+	if err := authorize(r, caller, room, RoleAdmin); err != nil || caller.Kind != KindUser {
+		return err
+	}
+	owner, err := mustRoom(r, caller.App, room)
 	if err != nil {
 		return err
 	}
-	if !ok {
-		return Refuse(CodeNotMember, "%q is not in room %q", caller.User, room)
+	own, err := roleOf(r, caller.App, room, owner, caller.User)
+	if err != nil {
+		return err
+	}
+	for _, user := range users {
+		role, err := roleOf(r, caller.App, room, owner, user)
+		if err != nil {
+			return err
+		}
+		if role >= own {
+			return Refuse(CodeNoPermission, "%q has no right to do this to %q in room %q", caller.User, user, room)
+		}
+		if err := mustBeMember(r, caller.App, room, user); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// authorizeRemoval is authorizeOver for removing these users: nobody can remove the room's owner.
+func authorizeRemoval(r Reader, caller Caller, room RoomID, users []UserID) error {
+	if err := authorizeOver(r, caller, room, users); err != nil {
+		return err
+	}
+	owner, err := mustRoom(r, caller.App, room)
+	if err == nil && slices.Contains(users, owner) {
+		err = Refuse(CodeNoPermission, "%q owns room %q and cannot be removed from it", owner, room)
+	}
+	return err
 }

@@ -33,6 +33,7 @@ type Reader interface {
 	followReader
 	revocationReader
 	// mutes and bans
+	banReader
 	// messages
 	// seats and robots
 	seatReader
@@ -61,6 +62,7 @@ type Tx interface {
 	followWriter
 	revocationWriter
 	// mutes and bans
+	banWriter
 	// messages
 	// seats and robots
 	seatWriter

@@ -37,6 +37,7 @@ type timerWriter interface {
 
 // timerActions say what is done when a timer is due. An action finds its timer removed, and may set it again.
 var timerActions = map[TimerKind]func(*Service, Tx, Timer) error{
+	timerMute: (*Service).endMute,
 	// lifetime
 	timerRoomEmpty:    (*Service).endEmptyRoom,
 	timerOwnerLeft:    (*Service).endOwnerlessRoom,

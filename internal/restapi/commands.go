@@ -99,6 +99,22 @@ var commands = []command{
 		handler: handle(getAdminList), codes: codes(live.CodeNoRoom)},
 
 	// Members
+	{path: "live_engine_http_srv/mute_member", perSecond: 200, doc: "66969", does: "Keeps users from sending messages to a room, or lets them send again.",
+		handler: handle(muteMember), codes: codes(live.CodeNoRoom)},
+	{path: "live_engine_http_srv/get_muted_member_list", perSecond: 200, doc: "69894", does: "Tells who is muted in a room.",
+		handler: handle(getMutedMemberList), codes: codes(live.CodeNoRoom), both: true},
+	{path: "live_engine_http_srv/ban_member", perSecond: 200, doc: "63407", does: "Removes users from a room and keeps them out of it.",
+		handler: handle(banMember), codes: codes(live.CodeNoRoom, live.CodeNoPermission)},
+	{path: "live_engine_http_srv/unban_member", perSecond: 200, doc: "63410", does: "Lets users who were banned enter a room again.",
+		handler: handle(unbanMember), codes: codes(live.CodeNoRoom)},
+	{path: "live_engine_http_srv/get_banned_member_list", perSecond: 200, doc: "63408", does: "Tells who is banned from a room.",
+		handler: handle(getBannedMemberList), codes: codes(live.CodeNoRoom), both: true},
+	{path: "room_engine_http_srv/kick_user_out", perSecond: 200, doc: "60708", does: "Removes users from a room; they may come back.",
+		handler: handle(kickUserOut), codes: codes(live.CodeNoRoom, live.CodeNoPermission)},
+	{path: "live_engine_http_srv/kick_user_out", perSecond: 200, doc: "60708", does: "Removes users from a room, as the command of that name of room_engine_http_srv does.",
+		handler: handle(kickUserOut), codes: codes(live.CodeNoRoom, live.CodeNoPermission)},
+	{path: "live_engine_http_srv/get_member_list", perSecond: 200, doc: "78156", does: "Tells who is in a room.",
+		handler: handle(getMemberList), codes: codes(live.CodeNoRoom)},
 
 	// Messages
 

@@ -174,6 +174,9 @@ type field struct {
 	kind reflect.Kind
 }
 
+// looseInt stands for a number that may also be a text of digits.
+const looseInt = reflect.Complex128
+
 // fieldsOf walks a type of request: its fields, the elements of its lists, and theirs.
 func fieldsOf(t reflect.Type) (all []field) {
 	for t.Kind() == reflect.Pointer {
@@ -183,7 +186,11 @@ func fieldsOf(t reflect.Type) (all []field) {
 		for t.Kind() == reflect.Pointer {
 			t = t.Elem()
 		}
-		all = append(all, field{[]any{step}, t.Kind()})
+		kind := t.Kind()
+		if t == restapi.LooseInt {
+			kind = looseInt
+		}
+		all = append(all, field{[]any{step}, kind})
 		for _, f := range fieldsOf(t) {
 			all = append(all, field{append([]any{step}, f.path...), f.kind})
 		}
@@ -269,6 +276,8 @@ func (f field) wrong() []string {
 		return slices.Concat(number, object, array, boolean, []string{"9007199254740993", "1e400", "99999999999999999999"})
 	case reflect.Int:
 		return slices.Concat(text, object, array, boolean, []string{"1.5", "1.0", "1e2", "9223372036854775808", "-9223372036854775809", "1e400", "-0.0"})
+	case looseInt:
+		return slices.Concat(object, array, boolean, []string{`"x"`, `"1.5"`, `" 1"`, "1.5", "1e2", `"9223372036854775808"`, "9223372036854775808"})
 	case reflect.Bool:
 		return slices.Concat(text, number, object, array, []string{"0", "1"})
 	case reflect.Slice:

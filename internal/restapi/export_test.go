@@ -15,6 +15,9 @@ var RequestTypes = func() map[string]reflect.Type {
 	return types
 }()
 
+// LooseInt is the type of fields that take a number or a text of digits.
+var LooseInt = reflect.TypeFor[looseInt]()
+
 func find(path string) command {
 	for _, c := range commands {
 		if c.path == path {

@@ -21,6 +21,18 @@ func (r reader) OnlineMembers(after live.Membership, limit int) ([]live.Membersh
 	return page, err
 }
 
+func (r reader) MembersOnline(app live.AppID, room live.RoomID, after live.UserID, limit int) ([]live.UserID, error) {
+	var users []live.UserID
+	err := r.c.each(func(scan func(...any) error) error {
+		var user live.UserID
+		err := scan(&user)
+		users = append(users, user)
+		return err
+	}, `SELECT user FROM room_members WHERE online = 1 AND app = ? AND room = ? AND user > ?
+		ORDER BY user LIMIT ?`, app, room, after, limit)
+	return users, err
+}
+
 func (t *tx) PutMember(app live.AppID, room live.RoomID, m live.Member) error {
 	return t.put(`INSERT INTO room_members (app, room, user, online) VALUES (?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET online = excluded.online`, app, room, m.User, m.Online)

@@ -12,7 +12,7 @@ func (r reader) MutedUntil(app live.AppID, room live.RoomID, user live.UserID) (
 	return time.Unix(until, 0), found, err
 }
 
-func (r reader) Mutes(app live.AppID, room live.RoomID, now time.Time) ([]live.Mute, error) {
+func (r reader) Mutes(app live.AppID, room live.RoomID, now time.Time, offset, limit int) ([]live.Mute, error) {
 	var mutes []live.Mute
 	err := r.c.each(func(scan func(...any) error) error {
 		var m live.Mute
@@ -21,7 +21,8 @@ func (r reader) Mutes(app live.AppID, room live.RoomID, now time.Time) ([]live.M
 		m.Until = time.Unix(until, 0)
 		mutes = append(mutes, m)
 		return err
-	}, "SELECT user, until FROM room_mutes WHERE app = ? AND room = ? AND until > ? ORDER BY user", app, room, now.Unix())
+	}, `SELECT user, until FROM room_mutes WHERE app = ? AND room = ? AND until > ?
+		ORDER BY user LIMIT ? OFFSET ?`, app, room, now.Unix(), limit, offset)
 	return mutes, err
 }
 

@@ -108,6 +108,7 @@ func (t *tx) SetRoomOwner(app live.AppID, id live.RoomID, owner live.UserID) err
 var roomTables = []string{
 	"room_metadata", "room_admins", "room_members", "timers", "room_mutes", "room_robots", "room_mixes",
 	// mutes and bans
+	"room_bans",
 	// seats and robots
 	"room_seats",
 	// gifts

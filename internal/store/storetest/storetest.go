@@ -70,6 +70,7 @@ func Run(t *testing.T, open Open) {
 		"revocations are paged through":                   revocationRows,
 		"follow relations are listed, newest first":       followRows,
 		"follow relations are counted":                    followCountRows,
+		"mutes, bans and members are read in parts":       mutesBansMembers,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))
