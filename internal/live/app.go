@@ -9,6 +9,9 @@ type App struct {
 	// RequireImportedAccounts refuses accounts that were never imported where the contract names a code for it;
 	// otherwise they are registered with an empty profile when a command first names them.
 	RequireImportedAccounts bool
+	// RefuseUnanswered refuses messages about which the app server was asked and gave no valid answer; otherwise they
+	// are delivered.
+	RefuseUnanswered bool
 }
 
 // IsAdmin tells whether user is an App admin of the app.

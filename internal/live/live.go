@@ -24,12 +24,14 @@ type Limits struct {
 	MaxAdmins     int // administrators of one room, its owner not counted
 	MaxCategories int // category tags of one room
 	UserSigCache  int // verified tokens kept in memory
+	// MessagesPerSecond is the budget of one room's messages (client guide); 0 is none.
+	MessagesPerSecond int
 	// CreateOncePerSecond refuses to create a room of the same id twice within a second, as the cloud does (doc 60027).
 	CreateOncePerSecond bool
 }
 
 // DefaultLimits are the contract's figures where it has them (doc 63411, doc 63401), and bounds of ours elsewhere.
-var DefaultLimits = Limits{MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000}
+var DefaultLimits = Limits{MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000, MessagesPerSecond: 40}
 
 // Service runs the operations. It is safe for concurrent use.
 type Service struct {
@@ -40,6 +42,8 @@ type Service struct {
 	sigs   *sigCache
 	recent *recentRooms
 	asker  Asker
+	// messages
+	messages *messageBudget
 
 	timersChanged chan struct{}
 }
@@ -53,6 +57,7 @@ func NewService(store Store, asker Asker, apps []*App, limits Limits, now Clock)
 	for _, a := range apps {
 		s.apps[a.ID] = a
 	}
+	s.messages = newMessageBudget(limits.MessagesPerSecond)
 	s.sigs = newSigCache(limits.UserSigCache)
 	if limits.CreateOncePerSecond {
 		s.recent = newRecentRooms()

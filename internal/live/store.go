@@ -27,6 +27,7 @@ type Reader interface {
 	// profiles and relations
 	// mutes and bans
 	// messages
+	messageReader
 	// seats and robots
 	// gifts
 	// battles
@@ -47,6 +48,7 @@ type Tx interface {
 	// profiles and relations
 	// mutes and bans
 	// messages
+	messageWriter
 	// seats and robots
 	// gifts
 	// battles

@@ -94,7 +94,7 @@ func TestUnknownCommands(t *testing.T) {
 // TestCommandsOfTheRegistry calls every command as an App admin: each is found and none fails for a reason of the server's.
 func TestCommandsOfTheRegistry(t *testing.T) {
 	d := everybodys.open(t)
-	require.Len(t, restapi.Commands(), 17)
+	require.Len(t, restapi.Commands(), 20)
 	for _, command := range restapi.Commands() {
 		code := d.call(command, `{}`).ErrorCode
 		require.NotContains(t, []int{60009, 100001}, code, command)

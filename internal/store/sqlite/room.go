@@ -105,6 +105,8 @@ func (t *tx) SetRoomOwner(app live.AppID, id live.RoomID, owner live.UserID) err
 var roomTables = []string{
 	"rooms", "room_metadata", "room_admins", "room_members", "timers", "room_mutes", "room_robots",
 	// mutes and bans
+	// messages
+	"room_sent_messages",
 	// seats and robots
 	// gifts
 	// battles
