@@ -60,13 +60,13 @@ func TestDefaults(t *testing.T) {
 		IdleTimeout: 2 * time.Minute, RequestTimeout: 3 * time.Second, MaxBodyBytes: 1 << 20, MaxHeaderBytes: 64 << 10,
 		ShutdownTimeout: 15 * time.Second,
 	}, c.HTTP)
-	require.Equal(t, Limits{MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000}, c.Limits)
+	require.Equal(t, Limits{MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, RoomMessagesPerSecond: 40, UserSigCache: 100_000}, c.Limits)
 	require.Equal(t, Client{OfflineAfter: 90 * time.Second, PingInterval: 25 * time.Second, MaxMessageBytes: 64 << 10}, c.Client)
 	require.Equal(t, Store{MaxBatch: 128, CacheMiB: 64}, c.Store)
 	require.Equal(t, Delivery{Concurrency: 64, LaneWindow: 64, ShutdownGrace: 5 * time.Second}, c.Delivery)
 	require.Empty(t, c.Apps)
 	require.Equal(t, App{Admins: []string{"administrator"}, Webhook: Webhook{
 		Timeout: 2 * time.Second, RetryWindow: 24 * time.Hour, RetryFirstDelay: time.Second, RetryMaxDelay: 10 * time.Minute,
-		DelMetadataQueryCommand: "canonical",
+		DelMetadataQueryCommand: "canonical", MessageOnNoAnswer: "deliver",
 	}}, DefaultApp())
 }

@@ -191,7 +191,7 @@ apps:
 		SDKAppID: 1400000123, SecretKey: "0123456789", Admins: []string{"boss", "administrator"}, RequireImportedAccounts: true,
 		Webhook: Webhook{
 			AllowPrivateAddresses: true, Timeout: 5 * time.Second, RetryWindow: time.Hour, RetryFirstDelay: 2 * time.Second,
-			RetryMaxDelay: time.Minute, RetryOnFail: true, DelMetadataQueryCommand: "documented",
+			RetryMaxDelay: time.Minute, RetryOnFail: true, DelMetadataQueryCommand: "documented", MessageOnNoAnswer: "deliver",
 			SigningSecrets: []Secret{Secret("whsec_" + base64Of(24)), Secret("whsec_" + base64Of(64))}, Concurrency: 8,
 		},
 	}, second}, c.Apps)

@@ -16,6 +16,7 @@ func liveApps(c *config.Config) []*live.App {
 	for i, a := range c.Apps {
 		app := &live.App{
 			ID: live.AppID(a.SDKAppID), SecretKey: a.SecretKey.Reveal(), RequireImportedAccounts: a.RequireImportedAccounts,
+			RefuseUnanswered: a.Webhook.MessageOnNoAnswer == "refuse",
 		}
 		for _, admin := range a.Admins {
 			app.Admins = append(app.Admins, live.UserID(admin))
@@ -66,6 +67,7 @@ func limits(c *config.Config) live.Limits {
 	return live.Limits{
 		MaxMembers: c.Limits.MaxMembers, MaxSeats: c.Limits.MaxSeats, MaxAdmins: c.Limits.MaxAdmins,
 		MaxCategories: c.Limits.MaxCategories, UserSigCache: c.Limits.UserSigCache,
+		MessagesPerSecond:   c.Limits.RoomMessagesPerSecond,
 		CreateOncePerSecond: c.Limits.Frequency.Contract(),
 	}
 }
