@@ -96,6 +96,8 @@ func notices(e live.Event) []notice {
 		// rooms
 		// members
 		// messages
+	case live.MessageSent:
+		told = []notice{messageNotice(c.Message)}
 		// seats
 		// gifts
 		// battles

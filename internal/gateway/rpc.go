@@ -39,6 +39,8 @@ var methods = []method{
 	// members
 
 	// messages
+	{name: "barrage.sendTextMessage", run: handle(sendTextMessage)},
+	{name: "barrage.sendCustomMessage", run: handle(sendCustomMessage)},
 
 	// seats
 

@@ -36,6 +36,8 @@ type world struct {
 	*live.Service
 	t testing.TB
 
+	answers func(live.Question) (webhook.Answer, error) // of the app server; it allows everything when this is nil
+
 	mu      sync.Mutex
 	all     []delivery.Event
 	changes []live.Event
@@ -53,13 +55,21 @@ func newWorld(t testing.TB, change ...func(*live.Limits)) *world {
 	for _, c := range change {
 		c(&limits)
 	}
-	w.Service = live.NewService(rows, nil, []*live.App{{ID: app, SecretKey: key}}, limits, func() time.Time { return began })
+	w.Service = live.NewService(rows, w, []*live.App{{ID: app, SecretKey: key, Admins: []live.UserID{"administrator"}}}, limits, func() time.Time { return began })
 	words := make([]string, 0)
 	for _, word := range webhook.Words() {
 		words = append(words, string(word))
 	}
 	require.NoError(t, w.SetCallback(ctx, by(live.KindAdmin, "administrator"), live.Callback{URL: "http://x/", Commands: words}))
 	return w
+}
+
+// Ask implements live.Asker.
+func (w *world) Ask(_ context.Context, q live.Question) (webhook.Answer, error) {
+	if w.answers == nil {
+		return webhook.Answer{}, nil
+	}
+	return w.answers(q)
 }
 
 // Committed implements store.Listener.
