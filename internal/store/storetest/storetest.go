@@ -48,6 +48,7 @@ func Run(t *testing.T, open Open) {
 		"what was committed is there after a restart":       restart,
 		"rooms with undelivered events are paged through":   roomsPaged,
 		"apps see nothing of each other":                    appsApart,
+		"sent messages are known again":                     sentMessages,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))
