@@ -370,7 +370,7 @@ func checkElement(msgType string, content jsontext.Value) error {
 	case webhook.MsgTypeCustom:
 		var c struct{ Data, Desc, Ext, Sound string }
 		if err := json.Unmarshal(content, &c); err != nil {
-			return fmt.Errorf("Data, Desc, Ext and Sound of a %s must be texts", msgType)
+			return fmt.Errorf("the Data, Desc, Ext and Sound of a %s must be texts", msgType)
 		}
 	case webhook.MsgTypeFace:
 		var c struct {
@@ -382,7 +382,7 @@ func checkElement(msgType string, content jsontext.Value) error {
 		}
 	default:
 		if !strings.HasPrefix(msgType, msgTypePrefix) || strings.ContainsFunc(msgType, notLetter) {
-			return fmt.Errorf("MsgType must name a kind of element, such as %s", webhook.MsgTypeText)
+			return fmt.Errorf("its MsgType must name a kind of element, such as %s", webhook.MsgTypeText)
 		}
 	}
 	return nil
