@@ -320,6 +320,53 @@ func TestEveryMethodSendsItsCommandAndReadsItsAnswer(t *testing.T) {
 			answer: data(`{"BattleId":"q0Zb=","Status":2}`),
 			want:   Battle{BattleID: "q0Zb=", Status: BattleRunning},
 		},
+		"SendText": {
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.SendText(ctx, TextMessage{RoomID: "live_mira7", Sender: "lin", Text: "good <evening>"})
+			},
+			path:   "live_engine_http_srv/send_text_msg",
+			body:   `{"RoomId":"live_mira7","Sender_Account":"lin","TextContent":"good <evening>"}`,
+			answer: data(`{"MsgTime":1767305100,"MsgSeq":42}`), want: SentMessage{MsgTime: 1767305100, MsgSeq: 42},
+		},
+		"SendText with everything, dropped": {
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.SendText(ctx, TextMessage{RoomID: "live_mira7", Sender: "lin", Text: "x", ExtensionInfo: `{"lv":4}`, Random: new(uint32(0))})
+			},
+			path:   "live_engine_http_srv/send_text_msg",
+			body:   `{"RoomId":"live_mira7","Sender_Account":"lin","TextContent":"x","ExtensionInfo":"{\"lv\":4}","Random":0}`,
+			answer: data(`{"MsgTime":1767305100,"MsgSeq":0,"MsgDropReason":"MsgFreqCtrl"}`), want: SentMessage{1767305100, 0, "MsgFreqCtrl"},
+		},
+		"SendCustom": {
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.SendCustom(ctx, CustomMessage{RoomID: "live_mira7", BusinessID: "pin_card"})
+			},
+			path:   "live_engine_http_srv/send_custom_msg",
+			body:   `{"RoomId":"live_mira7","BusinessId":"pin_card","Data":""}`,
+			answer: data(`{"MsgTime":1767305100,"MsgSeq":43}`), want: SentMessage{MsgTime: 1767305100, MsgSeq: 43},
+		},
+		"SendCustom with everything": {
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.SendCustom(ctx, CustomMessage{"live_mira7", "bot", "pin_card", `{"sku":1}`, new(uint32(7))})
+			},
+			path:   "live_engine_http_srv/send_custom_msg",
+			body:   `{"RoomId":"live_mira7","Sender_Account":"bot","BusinessId":"pin_card","Data":"{\"sku\":1}","Random":7}`,
+			answer: data(`{"MsgTime":1767305100,"MsgSeq":43}`), want: SentMessage{MsgTime: 1767305100, MsgSeq: 43},
+		},
+		"SendGroupMessage": {
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.SendGroupMessage(ctx, GroupMessage{
+					GroupID: "live_mira7", Sender: "lin", Priority: PriorityHigh, Random: new(uint32(4294967295)), CloudCustomData: "c",
+					Body:                  []MsgElement{TextElem("hello"), {"TIMFaceElem", map[string]int{"Index": 1}}},
+					ForbidCallbackControl: []string{"ForbidBeforeSendMsgCallback"},
+				})
+			},
+			path: "group_open_http_svc/send_group_msg",
+			body: `{"GroupId":"live_mira7","From_Account":"lin","MsgPriority":"High","Random":4294967295,` +
+				`"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hello"}},{"MsgType":"TIMFaceElem","MsgContent":{"Index":1}}],` +
+				`"CloudCustomData":"c","ForbidCallbackControl":["ForbidBeforeSendMsgCallback"]}`,
+			answer: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","MsgTime":1767305100,"MsgSeq":44}`,
+			want:   SentMessage{MsgTime: 1767305100, MsgSeq: 44},
+		},
 		"SetCallback": {
 			call:   only(func(ctx context.Context, c *Client) error { return c.SetCallback(ctx, hooks) }),
 			path:   "live_config/set_callback",

@@ -18,6 +18,10 @@ const (
 	CodeProfileTooLong      Code = 40601  // over 500 bytes
 	CodeProfileBadValue     Code = 40605  // not allowed for the tag
 	CodeProfileBadType      Code = 40610  // not the tag's type
+	CodeGroupParameter      Code = 10004  // CodeBadParameter of the chat commands
+	CodeGroupNotFound       Code = 10010  // CodeRoomNotFound of the chat commands
+	CodeMsgRefused          Code = 10016  // by the app server; so are those from 10100 to 10200
+	CodeSenderMuted         Code = 10017  // CodeMuted of the chat commands
 	CodeTooFrequent         Code = 60007  // the command's call frequency limit
 	CodeNotAppAdmin         Code = 60010  // the caller is no App admin
 	CodeUserSigExpired      Code = 70001  // [WithApp] signs anew for the next call
@@ -26,12 +30,15 @@ const (
 	CodeUserSigRevoked      Code = 70052  // a kick made it invalid
 	CodeNoAccount           Code = 70107  // the server does not know this user
 	CodeNoDeletion          Code = 71000  // this user cannot be deleted
+	CodeMsgTooLong          Code = 80002  // over 12,288 bytes
+	CodeMsgNoAnswer         Code = 80003  // the app server was asked and did not answer
 	CodeInternal            Code = 100001 // worth a retry
 	CodeBadParameter        Code = 100002 // [Error.Info] names it
 	CodeRoomExists          Code = 100003 // and somebody else owns it
 	CodeRoomNotFound        Code = 100004 // never created, or dissolved
 	CodeNoPermission        Code = 100006 // to do this in this room
 	CodeOwnRoomExists       Code = 100010 // and the owner given owns it: it can be used as it is
+	CodeMuted               Code = 100017 // who sends may not speak in this room
 	CodeTooManyAdmins       Code = 100020 // a room has 5 at most
 	CodeCallbackExists      Code = 100300 // use UpdateCallback
 	CodeNoCallback          Code = 100301 // use SetCallback

@@ -9,7 +9,7 @@ type Answer struct {
 
 	// MsgBody and CloudCustomData, when given in the answer to [BeforeSendMsg] with ErrorCode 0, replace what is delivered.
 	MsgBody         []MsgElement `json:"MsgBody,omitempty"`
-	CloudCustomData *string      `json:"CloudCustomData,omitempty"`
+	CloudCustomData *string      `json:"CloudCustomData,omitzero"`
 }
 
 // The values of [Answer].ErrorCode that have a meaning of their own.

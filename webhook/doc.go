@@ -19,6 +19,11 @@
 // Receiver runs the functions once per id for as long as it remembers the id, and a function that must not act twice
 // across restarts stores [Delivery.ID] with what it does.
 //
+// # Answering
+//
+// Two webhooks ask whether something may happen before it does: [BeforeSendMsg] and [BeforeSendGift]. A function registered
+// with [Before] answers them.
+//
 // # The request
 //
 // A webhook is a POST of JSON to the URL that the app configured, with a query that [Query] writes. When the app has a

@@ -62,6 +62,46 @@ func ExampleReceiver() {
 	// 200 {"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}
 }
 
+// An app server lets through what its word list allows. Here the live server's part is played by the last lines.
+func ExampleBefore() {
+	receiver, err := webhook.NewReceiver(webhook.ReceiverConfig{SDKAppID: 1400000123})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	webhook.Before(receiver, func(_ context.Context, _ webhook.Delivery, e webhook.BeforeSendMsg) (webhook.Answer, error) {
+		for _, element := range e.MsgBody {
+			if strings.Contains(string(element.MsgContent), "darn") {
+				return webhook.Answer{ErrorCode: webhook.AnswerRefuse, ErrorInfo: "mind your words"}, nil
+			}
+		}
+		return webhook.Answer{}, nil
+	})
+	server := httptest.NewServer(receiver)
+	defer server.Close()
+
+	query := webhook.Query{SDKAppID: 1400000123, Command: webhook.CommandBeforeSendMsg}
+	for _, text := range []string{"hello", "darn it"} {
+		body, err := webhook.Encode(webhook.BeforeSendMsg{GroupID: "live_1", MsgBody: []webhook.MsgElement{
+			{MsgType: webhook.MsgTypeText, MsgContent: []byte(`{"Text":"` + text + `"}`)}}})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		response, err := http.Post(query.AppendTo(server.URL), "application/json", strings.NewReader(string(body)))
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		answer, _ := io.ReadAll(response.Body)
+		response.Body.Close()
+		fmt.Println(string(answer))
+	}
+	// Output:
+	// {"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}
+	// {"ActionStatus":"OK","ErrorCode":1,"ErrorInfo":"mind your words"}
+}
+
 func ExampleEncode() {
 	body, err := webhook.Encode(webhook.AfterModifyAdmin{
 		RoomID: "live_1", EventTime: 1767226000777, OperatorAccount: "host_7",

@@ -79,12 +79,15 @@ type Delivery struct {
 // The body says which event it is; CallbackCommand in the query is not looked at (doc 68223 prints another word there). An
 // event of which this package knows no type arrives as [*Unknown].
 //
+// The webhooks that ask beforehand are answered by what is registered with [Before].
+//
 // An event is taken once all functions have returned nil. When two deliveries of the same id come at once, the second
 // waits for the outcome of the first and only calls the functions if that failed. A function that panics has failed; the
 // panic goes on to the HTTP server.
 type Receiver struct {
 	config   ReceiverConfig
 	handlers []func(context.Context, Delivery, Event) error
+	deciders map[Command]decider
 	ledger   *ledger
 }
 
@@ -107,7 +110,7 @@ func NewReceiver(config ReceiverConfig) (*Receiver, error) {
 		config.Logger = slog.Default()
 	}
 	config.Secrets = slices.Clone(config.Secrets)
-	return &Receiver{config: config, ledger: newLedger(config.RememberIDs)}, nil
+	return &Receiver{config: config, deciders: make(map[Command]decider), ledger: newLedger(config.RememberIDs)}, nil
 }
 
 // On has r call handle for every event of type E: one of this package's event types, or [*Unknown]. ctx ends when the
@@ -148,13 +151,25 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		answer(w, refused.status, refused.reason)
 		return
 	}
+	if asks(event) {
+		body, err := r.decide(req.Context(), delivery, event)
+		if err != nil {
+			r.fail(w, req, delivery, event, err)
+			return
+		}
+		writeDecision(w, body)
+		return
+	}
 	if err := r.handle(req.Context(), delivery, event); err != nil {
-		r.config.Logger.ErrorContext(req.Context(), "webhook not processed",
-			"command", event.Command(), "id", delivery.ID, "error", err)
-		answer(w, http.StatusInternalServerError, "the event was not processed")
+		r.fail(w, req, delivery, event, err)
 		return
 	}
 	answer(w, http.StatusOK, "")
+}
+
+func (r *Receiver) fail(w http.ResponseWriter, req *http.Request, d Delivery, event Event, err error) {
+	r.config.Logger.ErrorContext(req.Context(), "webhook not processed", "command", event.Command(), "id", d.ID, "error", err)
+	answer(w, http.StatusInternalServerError, "the event was not processed")
 }
 
 // refusal is why a request gets no further.

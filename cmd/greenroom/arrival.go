@@ -31,6 +31,7 @@ type arrival struct {
 	event    webhook.Event // nil when the request was refused, or when the event had been taken before
 	status   int           // of the answer
 	reason   string        // in the answer, when the status is not 200
+	decision *int          // ErrorCode of the answer to a question
 }
 
 // taken tells whether the event was accepted now.
@@ -42,6 +43,7 @@ func (a *arrival) duplicate() bool { return a.event == nil && a.status == http.S
 // essence is what every event has, under the same names.
 type essence struct {
 	RoomID   string `json:"RoomId"`
+	GroupID  string `json:"GroupId"`
 	RoomInfo struct {
 		RoomID string `json:"RoomId"`
 	} `json:"RoomInfo"`
@@ -57,7 +59,7 @@ func (a *arrival) line() string {
 	var e essence
 	_ = json.Unmarshal(a.delivery.Body, &e) // what is of another type than usual stays empty
 	parts := []string{a.clock(), fmt.Sprintf("%-23s", asWord(shortWord(a.event.Command())))}
-	if room := cmp.Or(e.RoomID, e.RoomInfo.RoomID); room != "" {
+	if room := cmp.Or(e.RoomID, e.RoomInfo.RoomID, e.GroupID); room != "" {
 		parts = append(parts, "room="+asWord(room))
 	}
 	if e.Operator != "" {
@@ -73,10 +75,23 @@ func (a *arrival) line() string {
 	if e.EventTime != 0 {
 		parts = append(parts, fmt.Sprintf("age=%dms", a.at.UnixMilli()-e.EventTime))
 	}
+	if a.decision != nil {
+		parts = append(parts, "asked: "+decision(*a.decision))
+	}
 	if a.status != http.StatusOK {
 		parts = append(parts, fmt.Sprintf("answered %d: %s", a.status, onLine(a.reason)))
 	}
 	return strings.Join(parts, "  ")
+}
+
+func decision(code int) string {
+	switch code {
+	case webhook.AnswerAllow:
+		return "allowed"
+	case webhook.AnswerDrop:
+		return "to vanish (2)"
+	}
+	return fmt.Sprintf("refused (%d)", code)
 }
 
 // refusal is the line of a request that did not pass the checks, with what its sender says that it is.
@@ -116,10 +131,26 @@ func content(event webhook.Event) string {
 		return fmt.Sprintf("%s %s members=%s", asWord(e.EventType), asWord(e.EventCause), words(members))
 	case webhook.AfterModifyAdmin:
 		return fmt.Sprintf("%s admins=%s", asWord(e.OpType), words(e.AdminAccount))
+	case webhook.BeforeSendMsg:
+		return fmt.Sprintf("from=%s %s", asWord(e.FromAccount), elements(e.MsgBody))
+	case webhook.AfterSendMsg:
+		return fmt.Sprintf("from=%s seq=%d %s", asWord(e.FromAccount), e.MsgSeq, elements(e.MsgBody))
+	case webhook.BeforeSendGift:
+		g := e.GiftWater
+		return fmt.Sprintf("from=%s to=%s gift=%s count=%d coins=%d", asWord(g.FromAccount), words(g.ToAccount), asWord(g.GiftID), g.Count, g.Coins)
 	case *webhook.Unknown:
 		return onLine(shortened(string(e.Body), shownBody))
 	}
 	return ""
+}
+
+// elements shows what a message consists of.
+func elements(body []webhook.MsgElement) string {
+	shown := make([]string, len(body))
+	for i, e := range body {
+		shown[i] = e.MsgType + ":" + shortened(string(e.MsgContent), shownValue)
+	}
+	return onLine(shortened(strings.Join(shown, " "), shownBody))
 }
 
 // writeJSON writes the arrival for machines, on one line. Of a query parameter given twice it has the first value.
@@ -133,7 +164,8 @@ func (a *arrival) writeJSON(w io.Writer) error {
 		ID         string            `json:"id"`
 		Query      map[string]string `json:"query"`
 		Body       jsontext.Value    `json:"body"`
-	}{a.at.UTC().Format("2006-01-02T15:04:05.000Z07:00"), a.id, make(map[string]string, len(a.query)), body}
+		Answered   *int              `json:"answered,omitzero"` // ErrorCode, of questions only
+	}{a.at.UTC().Format("2006-01-02T15:04:05.000Z07:00"), a.id, make(map[string]string, len(a.query)), body, a.decision}
 	for name := range a.query {
 		record.Query[name] = a.query.Get(name)
 	}

@@ -34,6 +34,7 @@ type listenOptions struct {
 	token  string
 	secret string
 	json   bool
+	refuse bool
 	ordeal ordeal
 }
 
@@ -46,13 +47,17 @@ func newListenCommand() *cobra.Command {
 caused it from where, id, and age from the change to the arrival. A repetition of an event that was taken is answered but
 not printed.
 
+The webhooks that ask beforehand, whether a message or a gift may be sent, are printed with what they were answered: they
+are allowed, unless --refuse or --answer says otherwise.
+
 Webhooks have to be for the app and signed with its key. Without --app it is the development app in the data folder; where
 there is none, webhooks of any app are taken. With --fail and --delay it behaves badly, to show how webhooks are tried
 again in order.`,
 		Example: `  greenroom listen
   greenroom listen --app 1400000123 --key "$KEY" --token "$TOKEN"
   greenroom listen --json | jq .body
-  greenroom listen --fail 3`,
+  greenroom listen --fail 3
+  greenroom listen --answer 10100`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return listen(cmd, o) },
 	}
@@ -62,10 +67,15 @@ again in order.`,
 	flags.StringVar(&o.token, "token", "", "callback token that the requests have to be signed with")
 	flags.StringVar(&o.secret, "secret", "", "signing secret (whsec_...) of an app that configured one, in place of --key")
 	flags.BoolVar(&o.json, "json", false,
-		"print one JSON object a webhook: receivedAt, id, query, body; everything else goes to standard error")
+		"print one JSON object a webhook: receivedAt, id, query, body and, of a question, the ErrorCode that was answered; everything else goes to standard error")
 	flags.IntVar(&o.ordeal.fail, "fail", 0, "answer the first N webhooks with HTTP status 500")
 	flags.DurationVar(&o.ordeal.delay, "delay", 0, "wait this long before each answer")
+	flags.BoolVar(&o.refuse, "refuse", false, "refuse what webhooks ask for, as --answer 1 does")
+	flags.IntVar(&o.ordeal.answer, "answer", webhook.AnswerAllow,
+		"ErrorCode to answer questions with: 0 allows, 1 refuses, 2 makes a message vanish, 10100 to 10200 (messages) and "+
+			"102100 to 102200 (gifts) reach the sender")
 	cmd.MarkFlagsMutuallyExclusive("key", "secret")
+	cmd.MarkFlagsMutuallyExclusive("refuse", "answer")
 	return cmd
 }
 
@@ -77,6 +87,9 @@ func listen(cmd *cobra.Command, o listenOptions) error {
 	out := &arrivalPrinter{out: cmd.OutOrStdout(), rest: cmd.OutOrStdout(), json: o.json}
 	if o.json {
 		out.rest = cmd.ErrOrStderr()
+	}
+	if o.refuse {
+		o.ordeal.answer = webhook.AnswerRefuse
 	}
 	handler, err := newListener(config, o.ordeal, out.print)
 	if err != nil {
@@ -199,6 +212,8 @@ func (p *arrivalPrinter) sum() {
 type ordeal struct {
 	fail  int           // so many events get a 500 first
 	delay time.Duration // before each answer
+	// answer is the ErrorCode of the answers to questions.
+	answer int
 }
 
 // listener is the app server of listen and demo: a Receiver that reports every request once it has been answered.
@@ -229,7 +244,23 @@ func (l *listener) newReceiver(config webhook.ReceiverConfig) (*webhook.Receiver
 		return nil, err
 	}
 	r.OnAny(l.take)
+	webhook.Before(r, func(ctx context.Context, _ webhook.Delivery, _ webhook.BeforeSendMsg) (webhook.Answer, error) {
+		return l.decide(ctx), nil
+	})
+	webhook.Before(r, func(ctx context.Context, _ webhook.Delivery, _ webhook.BeforeSendGift) (webhook.Answer, error) {
+		return l.decide(ctx), nil
+	})
 	return r, nil
+}
+
+// decide answers a question, which take has heard of.
+func (l *listener) decide(ctx context.Context) webhook.Answer {
+	ctx.Value(arrivalKey{}).(*arrival).decision = &l.ordeal.answer
+	answer := webhook.Answer{ErrorCode: l.ordeal.answer}
+	if answer.ErrorCode != webhook.AnswerAllow {
+		answer.ErrorInfo = "refused by greenroom listen"
+	}
+	return answer
 }
 
 // receiver returns the Receiver for a request's app. A Receiver takes one app's webhooks, so there is one for each app

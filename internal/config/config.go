@@ -74,17 +74,18 @@ type HTTP struct {
 
 // Limits holds the limits of rooms and of calls.
 type Limits struct {
-	Frequency         Frequency     `koanf:"frequency" default:"off" doc:"How many calls per second an app may make of each REST command. off: as many as the server can do. contract: the vendor's published figures, with its error codes, to develop against its behaviour. Or a map of service/command to calls per second, such as {live_engine_http_srv/create_room: 50}; a command that is not in the map is not limited. In the environment and in the flag, the map is written live_engine_http_srv/create_room=50,live_engine_http_srv/add_gift=1."`
-	MaxMembers        int           `koanf:"max_members" default:"100000" min:"1" max:"10000000" doc:"Members of one room at the same time."`
-	MaxSeats          int           `koanf:"max_seats" default:"16" min:"1" max:"1000" doc:"Seats of one room."`
-	MaxAdmins         int           `koanf:"max_admins" default:"5" min:"0" max:"1000" doc:"Admins of one room."`
-	MaxCategories     int           `koanf:"max_categories" default:"3" min:"0" max:"1000" doc:"Categories of one room."`
-	MaxRobots         int           `koanf:"max_robots" default:"100" min:"0" max:"1000" doc:"Robots of one room."`
-	MaxBattleRooms    int           `koanf:"max_battle_rooms" default:"9" min:"2" max:"100" doc:"Rooms of one battle, the calling one among them."`
-	MaxBattleDuration time.Duration `koanf:"max_battle_duration" default:"5m" min:"1ms" max:"24h" doc:"Longest time that a battle may be set to."`
-	MaxGifts          int           `koanf:"max_gifts" default:"1000" min:"0" max:"10000" doc:"Gifts in the catalogue of one app."`
-	MaxGiftCategories int           `koanf:"max_gift_categories" default:"10" min:"0" max:"10000" doc:"Categories of gifts in the catalogue of one app. The vendor's page says 3, but real consoles make up to 10."`
-	UserSigCache      int           `koanf:"user_sig_cache" default:"100000" min:"0" max:"10000000" doc:"Verified UserSigs that are remembered, so that a caller who repeats one is checked faster. 0 switches it off."`
+	Frequency             Frequency     `koanf:"frequency" default:"off" doc:"How many calls per second an app may make of each REST command. off: as many as the server can do. contract: the vendor's published figures, with its error codes, to develop against its behaviour. Or a map of service/command to calls per second, such as {live_engine_http_srv/create_room: 50}; a command that is not in the map is not limited. In the environment and in the flag, the map is written live_engine_http_srv/create_room=50,live_engine_http_srv/add_gift=1."`
+	MaxMembers            int           `koanf:"max_members" default:"100000" min:"1" max:"10000000" doc:"Members of one room at the same time."`
+	MaxSeats              int           `koanf:"max_seats" default:"16" min:"1" max:"1000" doc:"Seats of one room."`
+	MaxAdmins             int           `koanf:"max_admins" default:"5" min:"0" max:"1000" doc:"Admins of one room."`
+	MaxCategories         int           `koanf:"max_categories" default:"3" min:"0" max:"1000" doc:"Categories of one room."`
+	MaxRobots             int           `koanf:"max_robots" default:"100" min:"0" max:"1000" doc:"Robots of one room."`
+	MaxBattleRooms        int           `koanf:"max_battle_rooms" default:"9" min:"2" max:"100" doc:"Rooms of one battle, the calling one among them."`
+	MaxBattleDuration     time.Duration `koanf:"max_battle_duration" default:"5m" min:"1ms" max:"24h" doc:"Longest time that a battle may be set to."`
+	MaxGifts              int           `koanf:"max_gifts" default:"1000" min:"0" max:"10000" doc:"Gifts in the catalogue of one app."`
+	MaxGiftCategories     int           `koanf:"max_gift_categories" default:"10" min:"0" max:"10000" doc:"Categories of gifts in the catalogue of one app. The vendor's page says 3, but real consoles make up to 10."`
+	RoomMessagesPerSecond int           `koanf:"room_messages_per_second" default:"40" min:"0" max:"100000" doc:"Messages that one room gets in a second; what is beyond is dropped, and its sender told so. Messages of high priority may use as much again; those of low priority give way from three quarters on, of the lowest from half. Of what else a room is told, changes of the member count wait from three quarters on, the last one always comes; and from the full number on nobody is told who came or left. 0 is no limit."`
+	UserSigCache          int           `koanf:"user_sig_cache" default:"100000" min:"0" max:"10000000" doc:"Verified UserSigs that are remembered, so that a caller who repeats one is checked faster. 0 switches it off."`
 }
 
 // Client holds the limits of the connections of app users.
@@ -135,6 +136,7 @@ type Webhook struct {
 	RetryMaxDelay           time.Duration `koanf:"retry_max_delay" default:"10m" min:"10ms" max:"24h" doc:"The wait does not grow beyond this. Not shorter than retry_first_delay."`
 	RetryOnFail             bool          `koanf:"retry_on_fail" default:"false" doc:"true also retries when the app server answers properly but with ActionStatus FAIL. false counts that as delivered."`
 	DelMetadataQueryCommand string        `koanf:"del_metadata_query_command" default:"canonical" oneof:"canonical|documented" doc:"CallbackCommand in the URL when room metadata was deleted. canonical: Live.CallbackAfterDelMetadata, as in the body. documented: Live.CallbackAfterSetMetadata, as the vendor's page prints it."`
+	MessageOnNoAnswer       string        `koanf:"message_on_no_answer" default:"deliver" oneof:"deliver|refuse" doc:"What becomes of a message when the app server was asked about it (Group.CallbackBeforeSendMsg) and gave no valid answer within 2 s. deliver: it is delivered. refuse: its sender gets 80003."`
 	SigningSecrets          []Secret      `koanf:"signing_secrets" default:"" doc:"Standard Webhooks secrets: whsec_ and 24 to 64 bytes in base64. Each one signs every webhook, so that a secret can be replaced without a gap: add the new one, switch the app server over, remove the old one. With an empty list, secret_key signs, used as text."`
 	Concurrency             int           `koanf:"concurrency" default:"0" min:"0" max:"10000" doc:"Requests in flight to this app's server. 0 means delivery.concurrency."`
 }

@@ -62,7 +62,7 @@ func TestDefaults(t *testing.T) {
 	}, c.HTTP)
 	require.Equal(t, Limits{
 		MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000, MaxRobots: 100,
-		MaxBattleRooms: 9, MaxBattleDuration: 5 * time.Minute, MaxGifts: 1000, MaxGiftCategories: 10,
+		MaxBattleRooms: 9, MaxBattleDuration: 5 * time.Minute, MaxGifts: 1000, MaxGiftCategories: 10, RoomMessagesPerSecond: 40,
 	}, c.Limits)
 	require.Equal(t, Client{OfflineAfter: 90 * time.Second, PingInterval: 25 * time.Second, MaxMessageBytes: 64 << 10}, c.Client)
 	require.Equal(t, Store{MaxBatch: 128, CacheMiB: 64}, c.Store)
@@ -70,6 +70,6 @@ func TestDefaults(t *testing.T) {
 	require.Empty(t, c.Apps)
 	require.Equal(t, App{Admins: []string{"administrator"}, Lifetime: Lifetime{Empty: 30 * time.Minute, OwnerOffline: 10 * time.Minute}, Webhook: Webhook{
 		Timeout: 2 * time.Second, RetryWindow: 24 * time.Hour, RetryFirstDelay: time.Second, RetryMaxDelay: 10 * time.Minute,
-		DelMetadataQueryCommand: "canonical",
+		DelMetadataQueryCommand: "canonical", MessageOnNoAnswer: "deliver",
 	}}, DefaultApp())
 }

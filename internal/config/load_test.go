@@ -197,7 +197,7 @@ apps:
 		MaxRooms: 500, Lifetime: Lifetime{Empty: 10 * time.Minute, OwnerLeft: 2 * time.Minute},
 		Webhook: Webhook{
 			AllowPrivateAddresses: true, Timeout: 5 * time.Second, RetryWindow: time.Hour, RetryFirstDelay: 2 * time.Second,
-			RetryMaxDelay: time.Minute, RetryOnFail: true, DelMetadataQueryCommand: "documented",
+			RetryMaxDelay: time.Minute, RetryOnFail: true, DelMetadataQueryCommand: "documented", MessageOnNoAnswer: "deliver",
 			SigningSecrets: []Secret{Secret("whsec_" + base64Of(24)), Secret("whsec_" + base64Of(64))}, Concurrency: 8,
 		},
 	}, second}, c.Apps)

@@ -115,6 +115,9 @@ func TestEveryRuleNamesItsKey(t *testing.T) {
 		"retries that wait for days":     {func(c *Config) { c.Apps[0].Webhook.RetryMaxDelay = 25 * time.Hour }, "apps[0].webhook.retry_max_delay: must be from 10ms to 24h, not 25h0m0s"},
 		"retries that come faster":       {func(c *Config) { c.Apps[0].Webhook.RetryMaxDelay = 500 * time.Millisecond }, "apps[0].webhook.retry_max_delay: must not be shorter than webhook.retry_first_delay (1s)"},
 		"query command":                  {func(c *Config) { c.Apps[0].Webhook.DelMetadataQueryCommand = "both" }, "apps[0].webhook.del_metadata_query_command: must be one of canonical, documented"},
+		"no policy for messages":         {func(c *Config) { c.Apps[0].Webhook.MessageOnNoAnswer = "" }, "apps[0].webhook.message_on_no_answer: must be one of deliver, refuse"},
+		"no messages at all":             {func(c *Config) { c.Limits.RoomMessagesPerSecond = -1 }, "limits.room_messages_per_second: must be from 0 to 100000, not -1"},
+		"messages without a limit":       {func(c *Config) { c.Limits.RoomMessagesPerSecond = 0 }, ""},
 		"negative concurrency":           {func(c *Config) { c.Apps[0].Webhook.Concurrency = -1 }, "apps[0].webhook.concurrency: must be from 0 to 10000, not -1"},
 		"signing secrets": {func(c *Config) {
 			c.Apps[0].Webhook.SigningSecrets = []Secret{Secret("whsec_" + base64Of(24)), Secret("whsec_" + base64Of(64))}

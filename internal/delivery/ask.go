@@ -51,7 +51,7 @@ func (d *Deliverer) Ask(ctx context.Context, q live.Question) (webhook.Answer, e
 }
 
 func (a *asker) ask(ctx context.Context, q live.Question) (webhook.Answer, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, AskTimeout, fmt.Errorf("no whole answer within %s", AskTimeout))
+	ctx, cancel := context.WithTimeoutCause(ctx, a.opts.AskLimit, fmt.Errorf("no whole answer within %s", a.opts.AskLimit))
 	defer cancel()
 	body, err := webhook.Encode(q.Event)
 	if err != nil {
@@ -104,7 +104,7 @@ func readAnswer(status int, body []byte) (webhook.Answer, error) {
 		webhook.Answer
 		ErrorCode *int `json:"ErrorCode"`
 	}
-	if err := json.Unmarshal(body, &answer); err != nil || !isObject(body) {
+	if err := json.Unmarshal(body, &answer); err != nil {
 		return webhook.Answer{}, fmt.Errorf("the answer is not the JSON object that is expected: %w", err)
 	}
 	if answer.ErrorCode == nil {

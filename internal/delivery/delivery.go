@@ -77,6 +77,7 @@ type Options struct {
 	UserAgent string
 	Window    int           // events of one lane in memory; 64 when 0
 	Grace     time.Duration // for attempts in flight when Run is stopped; 5 s when 0
+	AskLimit  time.Duration // for a whole answer to a question; AskTimeout when 0
 	Now       live.Clock    // time.Now when nil
 	Log       *slog.Logger
 	Metrics   *observe.Metrics
@@ -96,6 +97,9 @@ func New(opts Options) *Deliverer {
 	}
 	if opts.Grace == 0 {
 		opts.Grace = 5 * time.Second
+	}
+	if opts.AskLimit == 0 {
+		opts.AskLimit = AskTimeout
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now

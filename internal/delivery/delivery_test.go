@@ -31,6 +31,8 @@ type house struct {
 	dir    string
 	app    delivery.App
 	window int
+	// for a whole answer to a question; as usual when 0
+	askLimit time.Duration
 	faults
 	store    *sqlite.Store
 	delivery *delivery.Deliverer
@@ -131,7 +133,7 @@ func (h *house) openStore() {
 	require.NoError(h.t, err)
 	h.delivery = delivery.New(delivery.Options{
 		Apps: []delivery.App{h.app}, Outbox: faulty{h.store, h}, UserAgent: "Greenroom/test", Window: h.window, Log: log, Metrics: metrics,
-		Grace: time.Second,
+		Grace: time.Second, AskLimit: h.askLimit,
 	})
 	h.stop = nil
 }
@@ -151,6 +153,12 @@ func (h *house) halt() {
 		h.stop()
 		h.stop = nil
 	}
+}
+
+// reopen closes the store and opens it again, with what the house is set to now.
+func (h *house) reopen() {
+	require.NoError(h.t, h.store.Close())
+	h.openStore()
 }
 
 // restart closes everything and opens it again on the same data.

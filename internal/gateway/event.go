@@ -107,6 +107,8 @@ func notices(e live.Event) []notice {
 	case live.MembersKicked:
 		return kickNotices(e, c)
 		// messages
+	case live.MessageSent:
+		told = []notice{messageNotice(c.Message)}
 		// seats
 	case live.SeatsChanged:
 		return seatNotices(c)

@@ -42,7 +42,7 @@ func TestAClosedFeedKeepsNobodyWaiting(t *testing.T) {
 	f := newFeed()
 	f.close()
 	f.put(item{})
-	_, ok := f.take()
+	_, ok := f.take(nil)
 	require.False(t, ok)
 	require.ErrorIs(t, f.flushed(context.Background()), errFeedClosed)
 	require.Empty(t, f.queue)
@@ -56,7 +56,7 @@ func TestAFeedHandsOnInOrder(t *testing.T) {
 		}
 		var got []live.RoomID
 		for len(got) < 100 {
-			items, ok := f.take()
+			items, ok := f.take(nil)
 			require.True(t, ok, round)
 			for _, i := range items {
 				got = append(got, i.event.Room)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/centrifugal/centrifuge"
 
@@ -48,12 +49,13 @@ func (f *feed) put(items ...item) {
 	}
 }
 
-// take returns what is in the queue, waiting until there may be something; false when the feed is closed.
-func (f *feed) take() ([]item, bool) {
+// take returns what is in the queue, waiting until there may be something or until wake; false when the feed is closed.
+func (f *feed) take(wake <-chan time.Time) ([]item, bool) {
 	select {
 	case <-f.closed:
 		return nil, false
 	case <-f.ready:
+	case <-wake:
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -103,8 +105,16 @@ func (g *Gateway) Publish(changes []live.Event) {
 
 // publishAll is the publishing goroutine.
 func (g *Gateway) publishAll() {
-	for items, ok := g.feed.take(); ok; items, ok = g.feed.take() {
+	for items, ok := g.feed.take(nil); ok; items, ok = g.feed.take(g.notices.wake()) {
 		g.publishBatch(items)
+		g.publishHeld()
+	}
+}
+
+// publishHeld tells the rooms what has waited for their budgets.
+func (g *Gateway) publishHeld() {
+	for _, h := range g.notices.due() {
+		g.tell(h.of, h.notice)
 	}
 }
 
@@ -126,11 +136,18 @@ func (g *Gateway) publishBatch(items []item) {
 			told = withoutCount(told)
 		}
 		for _, t := range told {
-			if err := protect(func() error { return g.publish(i.event, t) }); err != nil {
-				g.log.Error("publish failed", "app", i.event.App, "room", i.event.Room, "event", t.event, "error", err)
+			if g.notices.admits(i.event, t) {
+				g.tell(i.event, t)
 			}
 		}
 		g.followUp(i)
+	}
+}
+
+// tell publishes one notice. What cannot be published is logged, and the others go on.
+func (g *Gateway) tell(e live.Event, n notice) {
+	if err := protect(func() error { return g.publish(e, n) }); err != nil {
+		g.log.Error("publish failed", "app", e.App, "room", e.Room, "event", n.event, "error", err)
 	}
 }
 

@@ -66,6 +66,7 @@ type Gateway struct {
 	socket   http.Handler
 	open     atomic.Bool
 	feed     *feed
+	notices  *noticeBudget
 	presence *presence
 	goodbyes sync.WaitGroup // goroutines that unsubscribe connections from ended rooms
 }
@@ -78,7 +79,7 @@ func New(opts Options) (*Gateway, error) {
 	}
 	g := &Gateway{
 		live: opts.Live, clientIP: opts.ClientIP, log: opts.Log, metrics: opts.Metrics,
-		feed: newFeed(), presence: newPresence(opts.Live, opts.OfflineAfter, opts.Log),
+		feed: newFeed(), notices: newNoticeBudget(opts.Live.Limits().MessagesPerSecond), presence: newPresence(opts.Live, opts.OfflineAfter, opts.Log),
 	}
 	g.node, err = centrifuge.New(centrifuge.Config{
 		HistoryMetaTTL: positionTTL, LogLevel: centrifuge.LogLevelInfo, LogHandler: g.logNode,

@@ -48,6 +48,8 @@ var methods = []method{
 	{name: "audience.disableSendMessage", run: handle(disableSendMessage)},
 
 	// messages
+	{name: "barrage.sendTextMessage", run: handle(sendTextMessage)},
+	{name: "barrage.sendCustomMessage", run: handle(sendCustomMessage)},
 
 	// seats
 	{name: "seat.getSeatList", run: handle(getSeatList)},

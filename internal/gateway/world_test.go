@@ -22,6 +22,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/store"
 	"github.com/greenroom-live/greenroom/internal/store/sqlite"
 	"github.com/greenroom-live/greenroom/usersig"
+	"github.com/greenroom-live/greenroom/webhook"
 )
 
 const (
@@ -39,8 +40,9 @@ type world struct {
 	url     string
 	http    string
 	metrics *observe.Metrics
-	close   func() // the store
-	stop    func() // everything
+	answers func(live.Question) (webhook.Answer, error) // of the app server; it allows everything when this is nil
+	close   func()                                      // the store
+	stop    func()                                      // everything
 }
 
 // listener passes commits on once there is a gateway.
@@ -67,7 +69,7 @@ func openWorld(t *testing.T, dir string, change ...func(*Options)) *world {
 	w.close = sync.OnceFunc(func() { require.NoError(t, rows.Close()) })
 	apps := []*live.App{{ID: app1, SecretKey: key1}, {ID: app2, SecretKey: key2}}
 	w.rows = rows
-	w.live = live.NewService(rows, nil, apps, live.DefaultLimits, time.Now)
+	w.live = live.NewService(rows, w, apps, live.DefaultLimits, time.Now)
 	opts := Options{Live: w.live, Log: log, Metrics: w.metrics}
 	for _, c := range change {
 		c(&opts)
@@ -89,6 +91,14 @@ func openWorld(t *testing.T, dir string, change ...func(*Options)) *world {
 	t.Cleanup(w.stop)
 	require.Eventually(t, w.g.open.Load, patience, time.Millisecond)
 	return w
+}
+
+// Ask implements live.Asker.
+func (w *world) Ask(_ context.Context, q live.Question) (webhook.Answer, error) {
+	if w.answers == nil {
+		return webhook.Answer{}, nil
+	}
+	return w.answers(q)
 }
 
 func sign(app live.AppID, user string) string {

@@ -11,6 +11,9 @@ type App struct {
 	RequireImportedAccounts bool
 	MaxRooms                int // rooms at once; no quota when 0
 	Lifetime                Lifetime
+	// RefuseUnanswered refuses messages about which the app server was asked and gave no valid answer; otherwise they
+	// are delivered.
+	RefuseUnanswered bool
 }
 
 // IsAdmin tells whether user is an App admin of the app.

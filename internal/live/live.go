@@ -32,6 +32,8 @@ type Limits struct {
 	MaxGifts          int // in the catalogue of one app
 	MaxGiftCategories int
 
+	// MessagesPerSecond is the budget of one room's messages (client guide); 0 is none.
+	MessagesPerSecond int
 	// CreateOncePerSecond refuses to create a room of the same id twice within a second, as the cloud does (doc 60027).
 	CreateOncePerSecond bool
 }
@@ -40,7 +42,7 @@ type Limits struct {
 // has 3 categories of gifts (doc 72848), but real consoles make up to 10.
 var DefaultLimits = Limits{
 	MaxMembers: 100_000, MaxSeats: 16, MaxAdmins: 5, MaxCategories: 3, UserSigCache: 100_000, MaxRobots: 100,
-	MaxBattleRooms: 9, MaxBattleDuration: 5 * time.Minute, MaxGifts: 1000, MaxGiftCategories: 10,
+	MaxBattleRooms: 9, MaxBattleDuration: 5 * time.Minute, MaxGifts: 1000, MaxGiftCategories: 10, MessagesPerSecond: 40,
 }
 
 // Service runs the operations. It is safe for concurrent use.
@@ -52,6 +54,8 @@ type Service struct {
 	sigs   *sigCache
 	recent *recentRooms
 	asker  Asker
+	// messages
+	messages *messageBudget
 
 	revoked *revocations
 
@@ -77,6 +81,7 @@ func NewService(store Store, asker Asker, apps []*App, limits Limits, now Clock,
 	for _, a := range apps {
 		s.apps[a.ID] = a
 	}
+	s.messages = newMessageBudget(limits.MessagesPerSecond)
 	s.sigs = newSigCache(limits.UserSigCache)
 	if limits.CreateOncePerSecond {
 		s.recent = newRecentRooms()

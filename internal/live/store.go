@@ -35,6 +35,7 @@ type Reader interface {
 	// mutes and bans
 	banReader
 	// messages
+	messageReader
 	// seats and robots
 	seatReader
 	// gifts
@@ -64,6 +65,7 @@ type Tx interface {
 	// mutes and bans
 	banWriter
 	// messages
+	messageWriter
 	// seats and robots
 	seatWriter
 	// gifts

@@ -42,6 +42,8 @@ type world struct {
 	store *sqlite.Store
 	ahead atomic.Int64
 
+	answers func(live.Question) (webhook.Answer, error) // of the app server; it allows everything when this is nil
+
 	mu      sync.Mutex
 	all     []delivery.Event
 	changes []live.Event
@@ -55,7 +57,7 @@ func newWorld(t testing.TB, change ...func(*live.Limits)) *world {
 // newAppWorld is newWorld for an app with settings of its own.
 func newAppWorld(t testing.TB, settings live.App, change ...func(*live.Limits)) *world {
 	t.Helper()
-	settings.ID, settings.SecretKey = app, key
+	settings.ID, settings.SecretKey, settings.Admins = app, key, []live.UserID{"administrator"}
 	w := &world{t: t, dir: t.TempDir(), app: settings, limit: live.DefaultLimits}
 	for _, c := range change {
 		c(&w.limit)
@@ -78,7 +80,7 @@ func (w *world) open() {
 		Dir: w.dir, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics(),
 	}, w)
 	require.NoError(w.t, err)
-	w.Service = live.NewService(w.store, nil, []*live.App{&w.app}, w.limit, w.now)
+	w.Service = live.NewService(w.store, w, []*live.App{&w.app}, w.limit, w.now)
 }
 
 // restart stops the server and starts it again, with what was set in app meanwhile.
@@ -96,6 +98,14 @@ func (w *world) pass(d time.Duration) {
 	w.ahead.Add(int64(d))
 	_, err := w.FireTimers(ctx)
 	require.NoError(w.t, err)
+}
+
+// Ask implements live.Asker.
+func (w *world) Ask(_ context.Context, q live.Question) (webhook.Answer, error) {
+	if w.answers == nil {
+		return webhook.Answer{}, nil
+	}
+	return w.answers(q)
 }
 
 // Committed implements store.Listener.

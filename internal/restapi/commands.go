@@ -117,6 +117,12 @@ var commands = []command{
 		handler: handle(getMemberList), codes: codes(live.CodeNoRoom)},
 
 	// Messages
+	{path: "live_engine_http_srv/send_text_msg", perSecond: 200, doc: "74353", does: "Sends a text to a room. Beside the codes below, those from 10100 to 10200 with which the app server refuses a message are passed on.",
+		handler: handle(sendTextMsg), codes: codes(live.CodeNoRoom, live.CodeMuted, live.CodeMsgRefused, live.CodeMsgTooLong, live.CodeMsgNoAnswer)},
+	{path: "live_engine_http_srv/send_custom_msg", perSecond: 200, doc: "74354", does: "Sends a message of the app's own kind to a room. Beside the codes below, those from 10100 to 10200 with which the app server refuses a message are passed on.",
+		handler: handle(sendCustomMsg), codes: codes(live.CodeNoRoom, live.CodeMuted, live.CodeMsgRefused, live.CodeMsgTooLong, live.CodeMsgNoAnswer)},
+	{path: "group_open_http_svc/send_group_msg", perSecond: 200, doc: "34959", does: "Sends a message of any form to a room. Beside the codes below, those from 10100 to 10200 with which the app server refuses a message are passed on.",
+		handler: handle(sendGroupMsg), codes: codes(live.CodeNoGroup, live.CodeSenderMuted, live.CodeNoGroupAccount, live.CodeMsgRefused, live.CodeMsgTooLong, live.CodeMsgNoAnswer)},
 
 	// Seats
 	{path: "room_engine_http_mic/get_seat_list", perSecond: 200, doc: "64427", does: "Tells who sits on a room's seats, and what is locked.",

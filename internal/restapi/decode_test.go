@@ -198,7 +198,11 @@ func fieldsOf(t reflect.Type) (all []field) {
 	switch t.Kind() {
 	case reflect.Struct:
 		for i := range t.NumField() {
-			below(t.Field(i).Tag.Get("json"), t.Field(i).Type)
+			name := t.Field(i).Tag.Get("json")
+			if name == "" {
+				continue // an object that may hold anything
+			}
+			below(name, t.Field(i).Type)
 		}
 	case reflect.Slice:
 		below(0, t.Elem())

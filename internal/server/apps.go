@@ -17,6 +17,7 @@ func liveApps(c *config.Config) []*live.App {
 		app := &live.App{
 			ID: live.AppID(a.SDKAppID), SecretKey: a.SecretKey.Reveal(), RequireImportedAccounts: a.RequireImportedAccounts,
 			MaxRooms: a.MaxRooms, Lifetime: live.Lifetime(a.Lifetime),
+			RefuseUnanswered: a.Webhook.MessageOnNoAnswer == "refuse",
 		}
 		for _, admin := range a.Admins {
 			app.Admins = append(app.Admins, live.UserID(admin))
@@ -69,6 +70,7 @@ func limits(c *config.Config) live.Limits {
 		MaxCategories: c.Limits.MaxCategories, UserSigCache: c.Limits.UserSigCache,
 		MaxBattleRooms: c.Limits.MaxBattleRooms, MaxBattleDuration: c.Limits.MaxBattleDuration,
 		MaxGifts: c.Limits.MaxGifts, MaxGiftCategories: c.Limits.MaxGiftCategories,
+		MessagesPerSecond:   c.Limits.RoomMessagesPerSecond,
 		CreateOncePerSecond: c.Limits.Frequency.Contract(),
 	}
 }

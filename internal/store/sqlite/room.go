@@ -109,6 +109,8 @@ var roomTables = []string{
 	"room_metadata", "room_admins", "room_members", "timers", "room_mutes", "room_robots", "room_mixes",
 	// mutes and bans
 	"room_bans",
+	// messages
+	"room_sent_messages",
 	// seats and robots
 	"room_seats",
 	// gifts

@@ -71,6 +71,7 @@ func Run(t *testing.T, open Open) {
 		"follow relations are listed, newest first":       followRows,
 		"follow relations are counted":                    followCountRows,
 		"mutes, bans and members are read in parts":       mutesBansMembers,
+		"sent messages are known again":                   sentMessages,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))
