@@ -35,8 +35,8 @@ import (
 const (
 	// callTimeout bounds one call of a client.
 	callTimeout = 10 * time.Second
-	// shutdownTimeout bounds how long clients are given to take their farewell.
-	shutdownTimeout = 5 * time.Second
+	// shutdownTimeout bounds how long clients are given to take their farewell. The library waits 5 s for each of them.
+	shutdownTimeout = 6 * time.Second
 	// maxRooms is how many rooms one connection may be in at once.
 	maxRooms = 100
 	// A room's latest events are kept for clients that lost their connection; positions are known for longer, so
@@ -181,7 +181,10 @@ func (g *Gateway) Run(ctx context.Context) error {
 	g.feed.close()
 	running.Wait()
 	g.goodbyes.Wait()
-	if err != nil {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		g.log.Warn("some clients did not take their farewell and were cut off", "after", shutdownTimeout)
+	case err != nil:
 		return fmt.Errorf("disconnect clients: %w", err)
 	}
 	return nil
