@@ -7,10 +7,10 @@ import (
 )
 
 type accountImportRequest struct {
-	UserID     string  `json:"UserID"`
-	Identifier string  `json:"Identifier"` // the older name of UserID
-	Nick       *string `json:"Nick"`
-	FaceURL    *string `json:"FaceUrl"`
+	UserID     string  `json:"UserID" doc:"The account, 1 to 32 bytes of printable ASCII. Required, unless Identifier is given."`
+	Identifier string  `json:"Identifier" doc:"Older name of UserID, which wins when both are given."`
+	Nick       *string `json:"Nick" doc:"Nickname, at most 500 bytes. Stays when missing; an empty text clears it."`
+	FaceURL    *string `json:"FaceUrl" doc:"Picture, at most 500 bytes. Stays when missing; an empty text clears it."`
 }
 
 // accountImport is account_import (doc 34953).
@@ -35,19 +35,19 @@ func parseAccount(field, s string) (live.UserID, error) {
 
 type accountCheckRequest struct {
 	CheckItem []struct {
-		UserID string `json:"UserID"`
-	} `json:"CheckItem"`
+		UserID string `json:"UserID" req:"true" doc:"An account, 1 to 32 bytes of printable ASCII."`
+	} `json:"CheckItem" req:"true" doc:"Accounts to look up, 1 to 100."`
 }
 
 type accountCheckResponse struct {
-	ResultItem []accountStatus `json:"ResultItem"`
+	ResultItem []accountStatus `json:"ResultItem" doc:"One for each account, in the order asked."`
 }
 
 type accountStatus struct {
-	UserID        string `json:"UserID"`
-	ResultCode    int    `json:"ResultCode"`
-	ResultInfo    string `json:"ResultInfo"`
-	AccountStatus string `json:"AccountStatus"`
+	UserID        string `json:"UserID" doc:"The account."`
+	ResultCode    int    `json:"ResultCode" doc:"0."`
+	ResultInfo    string `json:"ResultInfo" doc:"Empty."`
+	AccountStatus string `json:"AccountStatus" doc:"Imported or NotImported."`
 }
 
 // accountCheck is account_check (doc 34956). An account that was never imported is no error.

@@ -8,35 +8,35 @@ import (
 
 // roomRequest is the body of the commands that need nothing but a room.
 type roomRequest struct {
-	RoomID string `json:"RoomId"`
+	RoomID string `json:"RoomId" req:"true" doc:"The room: 1 to 48 bytes of printable ASCII."`
 }
 
 type createRoomRequest struct {
 	RoomInfo *struct {
-		RoomID                 string  `json:"RoomId"`
-		RoomName               *string `json:"RoomName"`
-		RoomType               string  `json:"RoomType"`
-		OwnerAccount           string  `json:"Owner_Account"`
-		SeatTemplate           *string `json:"SeatTemplate"`
-		SeatLayoutTemplateID   *int    `json:"SeatLayoutTemplateId"`
-		TakeSeatMode           *string `json:"TakeSeatMode"`
-		IsSeatEnabled          *bool   `json:"IsSeatEnabled"`
-		MaxSeatCount           *int    `json:"MaxSeatCount"`
-		MaxMemberCount         *int    `json:"MaxMemberCount"`
-		IsMessageDisabled      bool    `json:"IsMessageDisabled"`
-		IsPublicVisible        *bool   `json:"IsPublicVisible"`
-		IsUnlimitedRoomEnabled bool    `json:"IsUnlimitedRoomEnabled"`
-		KeepOwnerOnSeat        bool    `json:"KeepOwnerOnSeat"`
-		CoverURL               string  `json:"CoverURL"`
-		BackgroundURL          string  `json:"BackgroundURL"`
-		Notice                 string  `json:"Notice"`
-		Category               []*int  `json:"Category"`
-		ActivityStatus         int     `json:"ActivityStatus"`
-	} `json:"RoomInfo"`
+		RoomID                 string  `json:"RoomId" doc:"Id of the room, 1 to 48 bytes of printable ASCII. Made up when empty or missing."`
+		RoomName               *string `json:"RoomName" doc:"At most 100 bytes. The RoomId when empty or missing."`
+		RoomType               string  `json:"RoomType" req:"true" doc:"Live, the only type there is."`
+		OwnerAccount           string  `json:"Owner_Account" doc:"UserID of the owner, 1 to 32 bytes of printable ASCII. The caller when empty or missing."`
+		SeatTemplate           *string `json:"SeatTemplate" doc:"Seats by the name of a layout: VideoDynamicGrid9Seats, VideoDynamicFloat7Seats, VideoFixedGrid9Seats, VideoFixedFloat7Seats, VideoLandscape4Seats, VideoLeftFocus9Seats, VideoUniformGrid9Seats, AudioSalon or Karaoke. Counts before SeatLayoutTemplateId and IsSeatEnabled."`
+		SeatLayoutTemplateID   *int    `json:"SeatLayoutTemplateId" doc:"Seats by the number of a layout, 1 to 999: what older clients send instead of SeatTemplate."`
+		TakeSeatMode           *string `json:"TakeSeatMode" doc:"How members get onto a seat: FreeToTake (default) or ApplyToTake."`
+		IsSeatEnabled          *bool   `json:"IsSeatEnabled" doc:"Whether the room has seats: what the oldest clients send instead of a layout."`
+		MaxSeatCount           *int    `json:"MaxSeatCount" doc:"Number of seats where the layout leaves it open, from 1 to the server's limits.max_seats. 0 or missing: what the layout has."`
+		MaxMemberCount         *int    `json:"MaxMemberCount" doc:"Most members at the same time, from 1 to the server's limits.max_members, which is the default."`
+		IsMessageDisabled      bool    `json:"IsMessageDisabled" doc:"Mute everybody but the owner and the administrators. Default false."`
+		IsPublicVisible        *bool   `json:"IsPublicVisible" doc:"Whether the room is in the room list. Default true."`
+		IsUnlimitedRoomEnabled bool    `json:"IsUnlimitedRoomEnabled" doc:"Kept and told, without an effect of its own. Default false."`
+		KeepOwnerOnSeat        bool    `json:"KeepOwnerOnSeat" doc:"Whether the owner's seat stays the owner's. Default false."`
+		CoverURL               string  `json:"CoverURL" doc:"Cover picture, at most 200 bytes."`
+		BackgroundURL          string  `json:"BackgroundURL" doc:"Background picture, at most 200 bytes."`
+		Notice                 string  `json:"Notice" doc:"At most 100 bytes."`
+		Category               []*int  `json:"Category" doc:"Categories, at most as many as limits.max_categories says (3)."`
+		ActivityStatus         int     `json:"ActivityStatus" doc:"A number of the app's own. Default 0."`
+	} `json:"RoomInfo" req:"true" doc:"The room to create."`
 }
 
 type createRoomResponse struct {
-	RoomID string `json:"RoomId"`
+	RoomID string `json:"RoomId" doc:"Id of the new room."`
 }
 
 // createRoom is create_room in all three generations of its fields (docs 63401, 63418).
@@ -86,15 +86,15 @@ func categories(list []*int) ([]int, error) {
 }
 
 type statistic struct {
-	TotalViewers           int64 `json:"TotalViewers"`
-	TotalGiftsSent         int64 `json:"TotalGiftsSent"`
-	TotalGiftCoins         int64 `json:"TotalGiftCoins"`
-	TotalUniqueGiftSenders int64 `json:"TotalUniqueGiftSenders"`
-	TotalLikesReceived     int64 `json:"TotalLikesReceived"`
+	TotalViewers           int64 `json:"TotalViewers" doc:"Entries; a user who comes back counts again."`
+	TotalGiftsSent         int64 `json:"TotalGiftsSent" doc:"Gifts."`
+	TotalGiftCoins         int64 `json:"TotalGiftCoins" doc:"What the gifts were worth together, in coins."`
+	TotalUniqueGiftSenders int64 `json:"TotalUniqueGiftSenders" doc:"Users who sent a gift, each once."`
+	TotalLikesReceived     int64 `json:"TotalLikesReceived" doc:"Likes."`
 }
 
 type destroyRoomResponse struct {
-	Statistic statistic `json:"Statistic"`
+	Statistic statistic `json:"Statistic" doc:"What the room has seen in its life."`
 }
 
 // destroyRoom is destroy_room (doc 63406).
@@ -114,30 +114,30 @@ func destroyRoom(ctx context.Context, c *call, in *roomRequest) (*destroyRoomRes
 }
 
 type roomInfo struct {
-	RoomID                 string `json:"RoomId"`
-	RoomName               string `json:"RoomName"`
-	RoomType               string `json:"RoomType"`
-	OwnerAccount           string `json:"Owner_Account"`
-	CreateTime             int64  `json:"CreateTime"` // Unix seconds
-	IsSeatEnabled          bool   `json:"IsSeatEnabled"`
-	SeatTemplate           string `json:"SeatTemplate"`
-	SeatLayoutTemplateID   int    `json:"SeatLayoutTemplateId"`
-	TakeSeatMode           string `json:"TakeSeatMode"`
-	MaxSeatCount           int    `json:"MaxSeatCount"`
-	KeepOwnerOnSeat        bool   `json:"KeepOwnerOnSeat"`
-	MaxMemberCount         int    `json:"MaxMemberCount"`
-	IsMessageDisabled      bool   `json:"IsMessageDisabled"`
-	CoverURL               string `json:"CoverURL"`
-	BackgroundURL          string `json:"BackgroundURL"`
-	Category               []int  `json:"Category"`
-	ActivityStatus         int    `json:"ActivityStatus"`
-	ViewCount              int64  `json:"ViewCount"`
-	MemberCount            int    `json:"MemberCount"`
-	OnlineCount            int    `json:"OnlineCount"`
-	IsPublicVisible        bool   `json:"IsPublicVisible"`
-	IsUnlimitedRoomEnabled bool   `json:"IsUnlimitedRoomEnabled"`
-	Notice                 string `json:"Notice"`
-	CustomInfo             string `json:"CustomInfo"`
+	RoomID                 string `json:"RoomId" doc:"Id of the room."`
+	RoomName               string `json:"RoomName" doc:"Its name."`
+	RoomType               string `json:"RoomType" doc:"Live."`
+	OwnerAccount           string `json:"Owner_Account" doc:"UserID of the owner."`
+	CreateTime             int64  `json:"CreateTime" doc:"When it was created, Unix seconds."`
+	IsSeatEnabled          bool   `json:"IsSeatEnabled" doc:"Whether the room has seats."`
+	SeatTemplate           string `json:"SeatTemplate" doc:"Name of its layout; empty when it was made without."`
+	SeatLayoutTemplateID   int    `json:"SeatLayoutTemplateId" doc:"Number of its layout; 0 when it has none."`
+	TakeSeatMode           string `json:"TakeSeatMode" doc:"How members get onto a seat: FreeToTake or ApplyToTake."`
+	MaxSeatCount           int    `json:"MaxSeatCount" doc:"Number of seats."`
+	KeepOwnerOnSeat        bool   `json:"KeepOwnerOnSeat" doc:"Whether the owner's seat stays the owner's."`
+	MaxMemberCount         int    `json:"MaxMemberCount" doc:"Most members at the same time."`
+	IsMessageDisabled      bool   `json:"IsMessageDisabled" doc:"Whether everybody but the owner and the administrators is muted."`
+	CoverURL               string `json:"CoverURL" doc:"Cover picture."`
+	BackgroundURL          string `json:"BackgroundURL" doc:"Background picture."`
+	Category               []int  `json:"Category" doc:"Categories."`
+	ActivityStatus         int    `json:"ActivityStatus" doc:"A number of the app's own."`
+	ViewCount              int64  `json:"ViewCount" doc:"Entries; a user who comes back counts again."`
+	MemberCount            int    `json:"MemberCount" doc:"Members online; the same as OnlineCount."`
+	OnlineCount            int    `json:"OnlineCount" doc:"Members online."`
+	IsPublicVisible        bool   `json:"IsPublicVisible" doc:"Whether the room is in the room list."`
+	IsUnlimitedRoomEnabled bool   `json:"IsUnlimitedRoomEnabled" doc:"As it was set."`
+	Notice                 string `json:"Notice" doc:"As it was set."`
+	CustomInfo             string `json:"CustomInfo" doc:"As it was set."`
 }
 
 func newRoomInfo(r live.Room) roomInfo {
@@ -153,7 +153,7 @@ func newRoomInfo(r live.Room) roomInfo {
 }
 
 type getRoomInfoResponse struct {
-	RoomInfo roomInfo `json:"RoomInfo"`
+	RoomInfo roomInfo `json:"RoomInfo" doc:"The room."`
 }
 
 // getRoomInfo is get_room_info (doc 63404).
