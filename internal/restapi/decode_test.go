@@ -108,10 +108,11 @@ func TestContentTypesDoNotMatter(t *testing.T) {
 
 // good is a body for every command that it takes in the app that prepare makes, with every field that it has.
 var good = map[string]string{
-	createRoom: `{"RoomInfo":{"RoomId":"live_9002","RoomName":"n","RoomType":"Live","Owner_Account":"host_7",
+	createRoom: `{"RoomInfo":{"RoomId":"live_9002","RoomName":"Evening sketches","RoomType":"Live","Owner_Account":"host_7",
 		"SeatTemplate":"Karaoke","SeatLayoutTemplateId":70,"TakeSeatMode":"FreeToTake","IsSeatEnabled":true,
 		"MaxSeatCount":3,"MaxMemberCount":20,"IsMessageDisabled":true,"IsPublicVisible":true,"IsUnlimitedRoomEnabled":true,
-		"KeepOwnerOnSeat":true,"CoverURL":"c","BackgroundURL":"b","Notice":"n","Category":[1],"ActivityStatus":1}}`,
+		"KeepOwnerOnSeat":true,"CoverURL":"https://img.example.net/c.png","BackgroundURL":"https://img.example.net/b.png",
+		"Notice":"back at nine","Category":[3],"ActivityStatus":1}}`,
 	destroyRoom:         askRoom,
 	getRoomInfo:         askRoom,
 	setRoomMetadata:     `{"RoomId":"live_9001","Metadata":[{"Key":"pin","Value":"7"}]}`,
@@ -119,14 +120,14 @@ var good = map[string]string{
 	delRoomMetadata:     `{"RoomId":"live_9001","Keys":["theme"]}`,
 	modifyAdmin:         `{"RoomId":"live_9001","Admin_Account":["lin"],"OpType":"add"}`,
 	getAdminList:        askRoom,
-	setCallback:         `{"Url":"http://x/","CallbackCommandList":["Live.CallbackAfterCreateRoom"]}`,
-	updateCallback:      `{"Url":"http://x/","CallbackCommandList":["Live.CallbackAfterCreateRoom"]}`,
+	setCallback:         `{"Url":"https://hooks.example.net/live","CallbackCommandList":["Live.CallbackAfterCreateRoom"]}`,
+	updateCallback:      `{"Url":"https://hooks.example.net/live","CallbackCommandList":["Live.CallbackAfterCreateRoom"]}`,
 	getCallback:         `{}`,
 	deleteCallback:      `{}`,
-	setCallbackToken:    `{"Token":"t","IsTokenEnable":true}`,
+	setCallbackToken:    `{"Token":"Vb3kTq9ZsX","IsTokenEnable":true}`,
 	getCallbackToken:    `{}`,
 	deleteCallbackToken: `{}`,
-	accountImport:       `{"UserID":"shop_17","Identifier":"shop_17","Nick":"n","FaceUrl":"f"}`,
+	accountImport:       `{"UserID":"shop_17","Identifier":"shop_17","Nick":"Corner Shop","FaceUrl":"https://img.example.net/17.png"}`,
 	accountCheck:        `{"CheckItem":[{"UserID":"shop_17"}]}`,
 }
 
