@@ -12,7 +12,8 @@ var pageText string
 
 var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
 	"link": link, "indented": indented, "rows": rowsOf, "join": strings.Join,
-	"table": func(rows []Row, asked bool) map[string]any { return map[string]any{"Rows": rows, "Asked": asked} },
+	"anchor": func(id string) template.URL { return template.URL("#" + id) }, // the registries' words need no escaping
+	"table":  func(rows []Row, asked bool) map[string]any { return map[string]any{"Rows": rows, "Asked": asked} },
 }).Parse(pageText))
 
 // HTML returns the reference as one page that needs nothing beside itself.

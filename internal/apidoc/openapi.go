@@ -186,9 +186,9 @@ func (o *openAPI) answer(c Command) members {
 	if len(c.Response.Fields) == 0 {
 		return envelope
 	}
-	all, payload := []any{envelope}, o.schema(c.Response, "")
+	all := []any{envelope}
 	if c.InResponse {
-		all = append(all, members{{"type", object}, {"properties", members{{"Response", payload}}}})
+		all = append(all, members{{"type", object}, {"properties", members{{"Response", o.schema(c.Response, "")}}}})
 	}
 	if c.Beside {
 		fields := o.object(c.Response, "")
