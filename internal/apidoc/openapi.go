@@ -213,6 +213,9 @@ func (o *openAPI) schema(t *Type, prefix string) members {
 	case t.Kind == object:
 		return o.object(t, prefix)
 	}
+	if t.Loose {
+		return members{{"type", []string{t.Kind, text}}}
+	}
 	return members{{"type", t.Kind}}
 }
 

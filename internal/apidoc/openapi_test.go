@@ -145,8 +145,12 @@ func (d document) valid(where string, schema map[string]any, value any) (known [
 	for _, part := range list(schema["allOf"]) {
 		known = append(known, d.valid(where, part.(map[string]any), value)...)
 	}
+	kinds := list(schema["type"])
 	if kind, ok := schema["type"].(string); ok {
-		require.Equal(d, kind, kindOf(value, kind), "%s is %v", where, value)
+		kinds = []any{kind}
+	}
+	if len(kinds) > 0 {
+		require.Contains(d, kinds, kindOf(value, kinds[0].(string)), "%s is %v", where, value)
 	}
 	if elements, ok := value.([]any); ok {
 		for i, element := range elements {
@@ -169,7 +173,7 @@ func (d document) valid(where string, schema map[string]any, value any) (known [
 			d.complete(at, field, d.valid(at, property.(map[string]any), field))
 		}
 	}
-	if schema["type"] == nil && schema["allOf"] == nil {
+	if schema["additionalProperties"] != nil || schema["type"] == nil && schema["allOf"] == nil {
 		for name := range fields {
 			known = append(known, name) // anything goes
 		}

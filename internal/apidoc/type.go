@@ -3,6 +3,7 @@ package apidoc
 import (
 	"encoding"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -23,6 +24,7 @@ const (
 // Type is the shape of a JSON value.
 type Type struct {
 	Kind   string
+	Loose  bool   // a text that says the same is taken too
 	Name   string // of an object that has one
 	Doc    string // what is said of the type as a whole
 	Fields []Field
@@ -45,10 +47,9 @@ type Value struct{ Value, Meaning string }
 // rawType is JSON of any shape, passed on as it is.
 var rawType = reflect.TypeFor[jsontext.Value]()
 
-// ownForm are the interfaces of types that say themselves what they are as JSON.
+// ownForm are the interfaces of types that read themselves from JSON.
 var ownForm = []reflect.Type{
-	reflect.TypeFor[json.Marshaler](), reflect.TypeFor[json.Unmarshaler](),
-	reflect.TypeFor[json.MarshalerTo](), reflect.TypeFor[json.UnmarshalerFrom](),
+	reflect.TypeFor[json.Unmarshaler](), reflect.TypeFor[json.UnmarshalerFrom](),
 }
 
 // typeOf returns the shape of a Go type; where says in whose body it is, for what is missing.
@@ -63,12 +64,7 @@ func (b *builder) typeOf(where string, t reflect.Type) *Type {
 		return &Type{Kind: text}
 	}
 	if kind, ok := scalars[t.Kind()]; ok {
-		return &Type{Kind: kind}
-	}
-	for _, form := range ownForm {
-		if reflect.PointerTo(t).Implements(form) {
-			return &Type{Kind: any_}
-		}
+		return &Type{Kind: kind, Loose: kind != text && hasOwnForm(t)}
 	}
 	switch t.Kind() {
 	case reflect.Slice, reflect.Array:
@@ -76,9 +72,16 @@ func (b *builder) typeOf(where string, t reflect.Type) *Type {
 	case reflect.Map:
 		return &Type{Kind: object, Elem: b.typeOf(where+".*", t.Elem())}
 	case reflect.Struct:
+		if hasOwnForm(t) {
+			return &Type{Kind: object, Elem: &Type{Kind: any_}} // whatever its fields
+		}
 		return &Type{Kind: object, Name: t.Name(), Doc: b.source.typeDoc(t), Fields: b.fieldsOf(where, t)}
 	}
 	return &Type{Kind: any_}
+}
+
+func hasOwnForm(t reflect.Type) bool {
+	return slices.ContainsFunc(ownForm, reflect.PointerTo(t).Implements)
 }
 
 var scalars = map[reflect.Kind]string{
@@ -172,6 +175,8 @@ func (t *Type) String() string {
 		return "array of " + t.Elem.String()
 	case t.Kind == any_:
 		return "any JSON"
+	case t.Loose:
+		return t.Kind + " or string"
 	}
 	return t.Kind
 }

@@ -108,11 +108,10 @@ func TestContentTypesDoNotMatter(t *testing.T) {
 
 // good is a body for every command that it takes in the app that prepare makes, with every field that it has.
 var good = map[string]string{
-	createRoom: `{"RoomInfo":{"RoomId":"live_9002","RoomName":"Evening sketches","RoomType":"Live","Owner_Account":"host_7",
+	createRoom: `{"RoomInfo":{"RoomId":"live_9002","RoomName":"n","RoomType":"Live","Owner_Account":"host_7",
 		"SeatTemplate":"Karaoke","SeatLayoutTemplateId":70,"TakeSeatMode":"FreeToTake","IsSeatEnabled":true,
 		"MaxSeatCount":3,"MaxMemberCount":20,"IsMessageDisabled":true,"IsPublicVisible":true,"IsUnlimitedRoomEnabled":true,
-		"KeepOwnerOnSeat":true,"CoverURL":"https://img.example.net/c.png","BackgroundURL":"https://img.example.net/b.png",
-		"Notice":"back at nine","Category":[3],"ActivityStatus":1}}`,
+		"KeepOwnerOnSeat":true,"CoverURL":"c","BackgroundURL":"b","Notice":"n","Category":[1],"ActivityStatus":1}}`,
 	destroyRoom:         askRoom,
 	getRoomInfo:         askRoom,
 	setRoomMetadata:     `{"RoomId":"live_9001","Metadata":[{"Key":"pin","Value":"7"}]}`,
