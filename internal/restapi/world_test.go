@@ -78,6 +78,10 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		code := m.Run()
+		if missing := unplayed(); code == 0 && len(missing) > 0 {
+			fmt.Fprintln(os.Stderr, "no scenario of their contract tests gets these codes:\n"+strings.Join(missing, "\n"))
+			code = 1
+		}
 		if err := errors.Join(everybodys.rows.Close(), everybodys.close()); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
@@ -487,6 +491,7 @@ func play(t *testing.T, command string, scenarios []scenario) {
 			}
 			got := d.call(command, s.body)
 			require.Equal(t, s.code, got.ErrorCode, "%s", got.ErrorInfo)
+			played(t, command, got.ErrorCode)
 			for _, part := range s.info {
 				require.Contains(t, got.ErrorInfo, part)
 			}

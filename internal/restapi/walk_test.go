@@ -1,0 +1,233 @@
+package restapi_test
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"github.com/greenroom-live/greenroom/internal/restapi"
+)
+
+// The tests of this file put bad values into every field of every command, where all else is right. Whatever the value,
+// the answer has a code that blames the caller, and nothing has changed.
+
+// overruled are the fields that nobody looks at in a good body, because another field there wins.
+var overruled = map[string][]string{accountImport: {"Identifier"}}
+
+// walker sends bodies for one command to an app in which its good body succeeds.
+type walker struct {
+	t       *testing.T
+	command string
+	door    *door
+	query   string
+	before  []string
+	told    int
+}
+
+func walkOf(t *testing.T, command string) *walker {
+	w := &walker{t: t, command: command}
+	w.prepare()
+	return w
+}
+
+// prepare makes the app anew.
+func (w *walker) prepare() {
+	w.door = everybodys.prepared(w.t, w.command)
+	w.query, w.before, w.told = w.door.query(), w.door.state(), w.door.told()
+}
+
+// send returns the code of a call, and whether it changed the app, which is then made anew. The server's own failure and
+// a refusal that changes something fail the test.
+func (w *walker) send(what, body string) (code int, info string, changed bool) {
+	w.t.Helper()
+	got := w.door.serve(w.door.request(w.command, w.query, strings.NewReader(body)))
+	require.NotEqual(w.t, 100001, got.ErrorCode, "%s: %s", w.command, what)
+	changed = w.door.told() != w.told || !slices.Equal(w.before, w.door.state())
+	if got.ErrorCode != 0 || asks(w.command) {
+		require.False(w.t, changed, "%s: %s got %d and changed something", w.command, what, got.ErrorCode)
+	}
+	if changed {
+		w.prepare()
+	}
+	return got.ErrorCode, got.ErrorInfo, changed
+}
+
+// refuse sends what must not be done: it is refused, or has no effect where the command judges each element by itself.
+func (w *walker) refuse(f field, value string) {
+	w.t.Helper()
+	what := fmt.Sprintf("%s = %.60s", f.name(), value)
+	code, _, changed := w.send(what, f.with(w.t, good[w.command], value, false))
+	require.False(w.t, changed, "%s: %s got %d and had an effect", w.command, what, code)
+}
+
+// eachField calls do for every field of every command.
+func eachField(t *testing.T, do func(w *walker, f field)) {
+	for _, command := range restapi.Commands() {
+		fields := fieldsOf(restapi.RequestTypes[command])
+		if len(fields) == 0 {
+			continue
+		}
+		w := walkOf(t, command)
+		for _, f := range fields {
+			if !slices.Contains(overruled[command], f.name()) {
+				do(w, f)
+			}
+		}
+	}
+}
+
+// last is the name of the field, or of the list whose element it is.
+func (f field) last() string {
+	for _, step := range slices.Backward(f.path) {
+		if name, ok := step.(string); ok {
+			return name
+		}
+	}
+	return ""
+}
+
+// TestNamesGivenTwice repeats each name of every object in every body, at every depth.
+func TestNamesGivenTwice(t *testing.T) {
+	calls := 0
+	for _, command := range restapi.Commands() {
+		w, document := walkOf(t, command), parse(t, good[command])
+		for _, f := range append([]field{{}}, fieldsOf(restapi.RequestTypes[command])...) {
+			object, ok := f.in(document).(map[string]any)
+			if !ok {
+				continue
+			}
+			for _, name := range append(keysOf(object), "no field of its") {
+				body := twice(t, object, name)
+				if len(f.path) > 0 {
+					body = f.with(t, good[command], body, false)
+				}
+				calls++
+				code, info, _ := w.send(f.name()+"."+name+" twice", body)
+				require.Equal(t, 60003, code, "%s: %s.%s twice", command, f.name(), name)
+				require.Contains(t, info, "twice")
+			}
+		}
+	}
+	require.Greater(t, calls, 50)
+}
+
+// twice writes an object that has one name twice, with the same value.
+func twice(t *testing.T, object map[string]any, name string) string {
+	t.Helper()
+	value, err := json.Marshal(object[name])
+	require.NoError(t, err)
+	member := `"` + name + `":` + string(value)
+	all, err := json.Marshal(object)
+	require.NoError(t, err)
+	separator := ","
+	if len(object) == 0 {
+		separator = ""
+	}
+	text := strings.TrimSuffix(string(all), "}") + separator + member
+	if _, there := object[name]; !there {
+		text += "," + member
+	}
+	return text + "}"
+}
+
+// TestTextThatIsNotUTF8 puts broken bytes and halves of surrogate pairs into every text.
+func TestTextThatIsNotUTF8(t *testing.T) {
+	eachField(t, func(w *walker, f field) {
+		if _, text := f.in(parse(t, good[w.command])).(string); !text {
+			return
+		}
+		for _, value := range []string{"\"\xff\"", "\"a\xc3\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf8\x88\x80\x80\x80\"", `"\ud800"`, `"\udc00a"`} {
+			code, _, _ := w.send(f.name(), f.with(t, good[w.command], value, false))
+			require.Equal(t, 60003, code, "%s of %s = %q", f.name(), w.command, value)
+		}
+	})
+}
+
+// TestNumbersAtTheirLimits: a whole number may be any of 64 bits, also where floats lose count; what a field makes of it
+// is its rule. Past that it is of the wrong type.
+func TestNumbersAtTheirLimits(t *testing.T) {
+	eachField(t, func(w *walker, f field) {
+		if f.kind < reflect.Int || f.kind > reflect.Uint64 {
+			return
+		}
+		for _, value := range []string{
+			"-1", "0", "2147483647", "2147483648", "-2147483649", "4294967295", "4294967296", "9007199254740991", "9007199254740992",
+			"9007199254740993", "-9007199254740993", "9223372036854775807", "-9223372036854775808",
+		} {
+			w.send(f.name()+" = "+value, f.with(t, good[w.command], value, false))
+		}
+		for _, value := range []string{
+			"9223372036854775808", "-9223372036854775809", "18446744073709551616", strings.Repeat("9", 30), "1" + strings.Repeat("0", 400), "1e400",
+		} {
+			w.refuse(f, value)
+		}
+	})
+}
+
+// TestIdsAtTheirLimits: ids of rooms have up to 48 bytes and ids of users up to 32, of printable ASCII. Others never have
+// an effect.
+func TestIdsAtTheirLimits(t *testing.T) {
+	walked := 0
+	eachField(t, func(w *walker, f field) {
+		most := 0
+		switch name := f.last(); {
+		case f.kind != reflect.String:
+		case strings.Contains(name, "RoomId"), name == "GroupId":
+			most = 48
+		case strings.HasSuffix(name, "_Account"), name == "UserID", name == "Identifier":
+			most = 32
+		}
+		if most == 0 {
+			return
+		}
+		walked++
+		for _, id := range []string{"x", " ", "~", strings.Repeat("x", most), strings.Repeat("~", most)} {
+			w.send(f.name()+" = "+id, f.with(t, good[w.command], `"`+id+`"`, false))
+		}
+		for _, id := range []string{
+			strings.Repeat("x", most+1), strings.Repeat(" ", most+1), strings.Repeat("x", 10_000), "店", "é", `a\u0000`, `\u0000`, `a\nb`, `\t`, `\u007f`,
+			`\u0080`, `\u2028`, `\ufeffa`,
+		} {
+			w.refuse(f, `"`+id+`"`)
+		}
+	})
+	require.Greater(t, walked, 10)
+}
+
+// TestDeepValues nests lists and objects in every field, as deep as JSON may be nested here and deeper.
+func TestDeepValues(t *testing.T) {
+	eachField(t, func(w *walker, f field) {
+		for _, n := range []int{100, 9_000, 20_000} {
+			for _, value := range []string{
+				strings.Repeat("[", n) + strings.Repeat("]", n), strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n),
+			} {
+				code, _, _ := w.send(f.name(), f.with(t, good[w.command], value, false))
+				if !open(f, w.command) {
+					require.NotZero(t, code, "%s of %s takes anything", f.name(), w.command)
+				}
+			}
+		}
+	})
+}
+
+// open tells whether a field is an object that may hold anything: it has no fields of its own.
+func open(f field, command string) bool {
+	return f.kind == reflect.Struct && !slices.ContainsFunc(fieldsOf(restapi.RequestTypes[command]), func(other field) bool {
+		return strings.HasPrefix(other.name(), f.name()+".")
+	})
+}
+
+// TestTextsOfAMegabyte fills every text up to what a body may have.
+func TestTextsOfAMegabyte(t *testing.T) {
+	eachField(t, func(w *walker, f field) {
+		if f.kind == reflect.String {
+			room := 1<<20 - len(f.with(t, good[w.command], `""`, false))
+			w.refuse(f, `"`+strings.Repeat("x", room)+`"`)
+		}
+	})
+}
