@@ -1,7 +1,6 @@
 package restapi_test
 
 import (
-	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -27,6 +26,7 @@ type walker struct {
 	query   string
 	before  []string
 	told    int
+	refused []string // bodies of calls after which the state is still to be looked at
 }
 
 func walkOf(t *testing.T, command string) *walker {
@@ -41,28 +41,42 @@ func (w *walker) prepare() {
 	w.query, w.before, w.told = w.door.query(), w.door.state(), w.door.told()
 }
 
-// send returns the code of a call, and whether it changed the app, which is then made anew. The server's own failure and
-// a refusal that changes something fail the test.
-func (w *walker) send(what, body string) (code int, info string, changed bool) {
+// send makes a call, and tells whether it changed the app, which is then made anew. The server's own failure fails the
+// test.
+func (w *walker) send(body string) (got answer, changed bool) {
 	w.t.Helper()
-	got := w.door.serve(w.door.request(w.command, w.query, strings.NewReader(body)))
-	require.NotEqual(w.t, 100001, got.ErrorCode, "%s: %s", w.command, what)
-	changed = w.door.told() != w.told || !slices.Equal(w.before, w.door.state())
+	got = w.door.serve(w.door.request(w.command, w.query, strings.NewReader(body)))
+	require.NotEqual(w.t, 100001, got.ErrorCode, "%s %.500s", w.command, body)
 	if got.ErrorCode != 0 || asks(w.command) {
-		require.False(w.t, changed, "%s: %s got %d and changed something", w.command, what, got.ErrorCode)
+		w.refused = append(w.refused, body)
+		return got, false
 	}
-	if changed {
-		w.prepare()
+	if slices.Equal(w.before, w.door.state()) {
+		return got, false
 	}
-	return got.ErrorCode, got.ErrorInfo, changed
+	again := w.refused
+	w.refused = nil
+	w.prepare()
+	for _, body := range again { // the change hides what they did
+		w.send(body)
+	}
+	w.settle()
+	return got, true
+}
+
+// settle demands that what was refused has changed nothing.
+func (w *walker) settle() {
+	w.t.Helper()
+	require.Equal(w.t, w.told, w.door.told(), "%s: nobody may have been told: %.500s", w.command, w.refused)
+	require.Equal(w.t, w.before, w.door.state(), "%s: nothing may have changed: %.500s", w.command, w.refused)
+	w.refused = nil
 }
 
 // refuse sends what must not be done: it is refused, or has no effect where the command judges each element by itself.
 func (w *walker) refuse(f field, value string) {
 	w.t.Helper()
-	what := fmt.Sprintf("%s = %.60s", f.name(), value)
-	code, _, changed := w.send(what, f.with(w.t, good[w.command], value, false))
-	require.False(w.t, changed, "%s: %s got %d and had an effect", w.command, what, code)
+	_, changed := w.send(f.with(w.t, good[w.command], value, false))
+	require.False(w.t, changed, "%s of %s = %.60s had an effect", f.name(), w.command, value)
 }
 
 // eachField calls do for every field of every command.
@@ -76,6 +90,7 @@ func eachField(t *testing.T, do func(w *walker, f field)) {
 		for _, f := range fields {
 			if !slices.Contains(overruled[command], f.name()) {
 				do(w, f)
+				w.settle()
 			}
 		}
 	}
@@ -107,11 +122,12 @@ func TestNamesGivenTwice(t *testing.T) {
 					body = f.with(t, good[command], body, false)
 				}
 				calls++
-				code, info, _ := w.send(f.name()+"."+name+" twice", body)
-				require.Equal(t, 60003, code, "%s: %s.%s twice", command, f.name(), name)
-				require.Contains(t, info, "twice")
+				got, _ := w.send(body)
+				require.Equal(t, 60003, got.ErrorCode, "%s %s", command, body)
+				require.Contains(t, got.ErrorInfo, "twice")
 			}
 		}
+		w.settle()
 	}
 	require.Greater(t, calls, 50)
 }
@@ -142,8 +158,8 @@ func TestTextThatIsNotUTF8(t *testing.T) {
 			return
 		}
 		for _, value := range []string{"\"\xff\"", "\"a\xc3\"", "\"\xc0\x80\"", "\"\xed\xa0\x80\"", "\"\xf8\x88\x80\x80\x80\"", `"\ud800"`, `"\udc00a"`} {
-			code, _, _ := w.send(f.name(), f.with(t, good[w.command], value, false))
-			require.Equal(t, 60003, code, "%s of %s = %q", f.name(), w.command, value)
+			got, _ := w.send(f.with(t, good[w.command], value, false))
+			require.Equal(t, 60003, got.ErrorCode, "%s of %s = %q", f.name(), w.command, value)
 		}
 	})
 }
@@ -159,7 +175,7 @@ func TestNumbersAtTheirLimits(t *testing.T) {
 			"-1", "0", "2147483647", "2147483648", "-2147483649", "4294967295", "4294967296", "9007199254740991", "9007199254740992",
 			"9007199254740993", "-9007199254740993", "9223372036854775807", "-9223372036854775808",
 		} {
-			w.send(f.name()+" = "+value, f.with(t, good[w.command], value, false))
+			w.send(f.with(t, good[w.command], value, false))
 		}
 		for _, value := range []string{
 			"9223372036854775808", "-9223372036854775809", "18446744073709551616", strings.Repeat("9", 30), "1" + strings.Repeat("0", 400), "1e400",
@@ -187,7 +203,7 @@ func TestIdsAtTheirLimits(t *testing.T) {
 		}
 		walked++
 		for _, id := range []string{"x", " ", "~", strings.Repeat("x", most), strings.Repeat("~", most)} {
-			w.send(f.name()+" = "+id, f.with(t, good[w.command], `"`+id+`"`, false))
+			w.send(f.with(t, good[w.command], `"`+id+`"`, false))
 		}
 		for _, id := range []string{
 			strings.Repeat("x", most+1), strings.Repeat(" ", most+1), strings.Repeat("x", 10_000), "店", "é", `a\u0000`, `\u0000`, `a\nb`, `\t`, `\u007f`,
@@ -199,17 +215,16 @@ func TestIdsAtTheirLimits(t *testing.T) {
 	require.Greater(t, walked, 10)
 }
 
-// TestDeepValues nests lists and objects in every field, as deep as JSON may be nested here and deeper.
+// TestDeepValues nests lists and objects in every field, about as deep as JSON may be nested here.
 func TestDeepValues(t *testing.T) {
 	eachField(t, func(w *walker, f field) {
-		for _, n := range []int{100, 9_000, 20_000} {
-			for _, value := range []string{
-				strings.Repeat("[", n) + strings.Repeat("]", n), strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n),
-			} {
-				code, _, _ := w.send(f.name(), f.with(t, good[w.command], value, false))
-				if !open(f, w.command) {
-					require.NotZero(t, code, "%s of %s takes anything", f.name(), w.command)
-				}
+		const n = 9_000 // the decoder stops at 10,000
+		for _, value := range []string{
+			strings.Repeat("[", n) + strings.Repeat("]", n), strings.Repeat(`{"a":`, n) + "1" + strings.Repeat("}", n),
+		} {
+			got, _ := w.send(f.with(t, good[w.command], value, false))
+			if !open(f, w.command) {
+				require.NotZero(t, got.ErrorCode, "%s of %s takes anything", f.name(), w.command)
 			}
 		}
 	})
