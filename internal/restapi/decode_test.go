@@ -309,19 +309,18 @@ func TestEveryFieldOfTheWrongType(t *testing.T) {
 
 // TestNullIsAsIfNotGiven compares null in every field with the same call without the field.
 func TestNullIsAsIfNotGiven(t *testing.T) {
-	for _, command := range restapi.Commands() {
-		w := walkOf(t, command)
-		for _, f := range fieldsOf(restapi.RequestTypes[command]) {
+	eachCommand(t, func(w *walker, fields []field) {
+		for _, f := range fields {
 			if _, element := f.path[len(f.path)-1].(int); element {
 				continue
 			}
-			null, _ := w.send(f.with(t, good[command], "null", false))
-			absent, _ := w.send(f.with(t, good[command], "", true))
+			null, _ := w.send(f.with(w.t, good[w.command], "null", false))
+			absent, _ := w.send(f.with(w.t, good[w.command], "", true))
 			w.settle()
-			require.Equal(t, absent.ErrorCode, null.ErrorCode, "%s of %s", f.name(), command)
-			require.Equal(t, absent.ErrorInfo, null.ErrorInfo, "%s of %s", f.name(), command)
+			require.Equal(w.t, absent.ErrorCode, null.ErrorCode, "%s of %s", f.name(), w.command)
+			require.Equal(w.t, absent.ErrorInfo, null.ErrorInfo, "%s of %s", f.name(), w.command)
 		}
-	}
+	})
 }
 
 // nullElement has the codes of the commands that judge null in a list in a way of their own.

@@ -51,7 +51,7 @@ type world struct {
 	close func() error         // closes the store
 	rows  *sql.DB              // reads the store's file beside it
 	table map[string]*sql.Stmt // the rows that a table has of one app
-	apps  uint32
+	apps  atomic.Uint32
 
 	mu    sync.Mutex
 	heard map[live.AppID]*heard
@@ -204,8 +204,7 @@ func (d *door) now() time.Time { return began.Add(time.Duration(d.ahead.Load()))
 // open serves a new app over the world's store.
 func (w *world) open(t testing.TB, change ...func(*setup)) *door {
 	t.Helper()
-	w.apps++
-	d := &door{world: w, t: t, app: live.AppID(1400000000 + w.apps), metrics: observe.NewMetrics()}
+	d := &door{world: w, t: t, app: live.AppID(1400000000 + w.apps.Add(1)), metrics: observe.NewMetrics()}
 	s := setup{
 		app:     live.App{ID: d.app, SecretKey: key, Admins: []live.UserID{admin}},
 		limits:  live.DefaultLimits,
