@@ -49,6 +49,7 @@ type Command struct {
 	Request, Response *Type // without fields when there is nothing to say
 	Refusals          []Code
 	Example           Example
+	Heading           string // on its group's page
 }
 
 // Name is the command without its service.
@@ -134,6 +135,10 @@ func (b *builder) add(ref *Reference, d restapi.Description) {
 	i := slices.IndexFunc(ref.Groups, func(g Group) bool { return g.Title == title })
 	if i < 0 {
 		i, ref.Groups = len(ref.Groups), append(ref.Groups, Group{Title: title})
+	}
+	c.Heading = c.Name()
+	if slices.ContainsFunc(ref.Groups[i].Commands, func(other Command) bool { return other.Name() == c.Name() }) {
+		c.Heading = c.Path
 	}
 	ref.Groups[i].Commands = append(ref.Groups[i].Commands, c)
 }

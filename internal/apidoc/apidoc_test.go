@@ -159,7 +159,7 @@ func TestLinksBetweenThePagesLead(t *testing.T) {
 	for name, text := range pages {
 		headings[name] = true
 		for _, h := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(string(text), -1) {
-			headings[name+"#"+strings.ToLower(strings.NewReplacer(".", "", " ", "-").Replace(h[1]))] = true
+			headings[name+"#"+strings.ToLower(strings.NewReplacer(".", "", "/", "", " ", "-").Replace(h[1]))] = true
 		}
 	}
 	for name, text := range pages {

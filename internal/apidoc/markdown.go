@@ -31,7 +31,7 @@ func (ref *Reference) indexPage() []byte {
 	for _, g := range ref.Groups {
 		fmt.Fprintf(b, "\n### [%s](%s.md)\n\n| command | what it does |\n| --- | --- |\n", g.Title, g.File())
 		for _, c := range g.Commands {
-			fmt.Fprintf(b, "| [`%s`](%s.md#%s) | %s |\n", c.Path, g.File(), c.Name(), cell(c.Does))
+			fmt.Fprintf(b, "| [`%s`](%s.md#%s) | %s |\n", c.Path, g.File(), anchor(c.Heading), cell(c.Does))
 		}
 	}
 	b.WriteString("\n## Refusals of every command\n\n")
@@ -54,7 +54,7 @@ func (g Group) page() []byte {
 }
 
 func (c Command) write(b *bytes.Buffer) {
-	fmt.Fprintf(b, "\n## %s\n\n`POST /v4/%s`\n\n%s", c.Name(), c.Path, c.Does)
+	fmt.Fprintf(b, "\n## %s\n\n`POST /v4/%s`\n\n%s", c.Heading, c.Path, c.Does)
 	if c.Doc != "" {
 		fmt.Fprintf(b, " Vendor's page: [doc %s](%s).", c.Doc, link(c.Doc))
 	}
@@ -143,7 +143,7 @@ func (ref *Reference) errorPage() []byte {
 	groups := make(map[string]string)
 	for _, g := range ref.Groups {
 		for _, c := range g.Commands {
-			groups[c.Path] = fmt.Sprintf("[%s](%s.md#%s)", c.Name(), g.File(), c.Name())
+			groups[c.Path] = fmt.Sprintf("[%s](%s.md#%s)", c.Heading, g.File(), anchor(c.Heading))
 		}
 	}
 	for _, c := range ref.Codes {
@@ -191,7 +191,7 @@ func (ref *Reference) webhookPage() []byte {
 }
 
 // anchor is what forges make of a heading.
-func anchor(heading string) string { return strings.ToLower(strings.ReplaceAll(heading, ".", "")) }
+func anchor(heading string) string { return strings.ToLower(strings.NewReplacer(".", "", "/", "").Replace(heading)) }
 
 func (w Webhook) write(b *bytes.Buffer) {
 	fmt.Fprintf(b, "\n## %s\n\n", w.Word())

@@ -97,7 +97,9 @@ var coming = []string{
 }
 
 // extra are commands that are served and are in no index, each with its reason.
-var extra = map[string]string{}
+var extra = map[string]string{
+	"live_engine_http_srv/kick_user_out": "the sister service's command, where the other commands on members are",
+}
 
 // figures is the index by path.
 func figures() map[string]float64 {
