@@ -191,7 +191,9 @@ func (ref *Reference) webhookPage() []byte {
 }
 
 // anchor is what forges make of a heading.
-func anchor(heading string) string { return strings.ToLower(strings.NewReplacer(".", "", "/", "").Replace(heading)) }
+func anchor(heading string) string {
+	return strings.ToLower(strings.NewReplacer(".", "", "/", "").Replace(heading))
+}
 
 func (w Webhook) write(b *bytes.Buffer) {
 	fmt.Fprintf(b, "\n## %s\n\n", w.Word())
