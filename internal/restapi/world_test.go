@@ -441,6 +441,7 @@ func (d *door) take(steps []step) {
 	for _, s := range steps {
 		got := d.serve(d.request(s.call, d.query(), strings.NewReader(s.body)))
 		require.Equal(d.t, s.code, got.ErrorCode, "%s %s: %s", s.call, s.body, got.ErrorInfo)
+		played(d.t, s.call, got.ErrorCode)
 		if s.reply != "" {
 			require.JSONEq(d.t, payload(s.call, s.reply), got.Payload, "%s %s", s.call, s.body)
 		}
