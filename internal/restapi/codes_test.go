@@ -3,7 +3,9 @@ package restapi_test
 import (
 	"flag"
 	"fmt"
+	"regexp"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -29,18 +31,24 @@ var gotten = struct {
 	codes map[string][]live.Code
 }{codes: make(map[string][]live.Code)}
 
+// itemCode finds the codes that a reply has for each of several things.
+var itemCode = regexp.MustCompile(`"(?:ResultCode|ErrorCode)":([0-9]+)`)
+
 // played notes what a call of command got, which must be something that the registry says of it.
-func played(t testing.TB, command string, got int) {
+func played(t testing.TB, command string, got answer) {
 	t.Helper()
-	code, d := live.Code(got), descriptions[command]
-	if code == 0 {
-		return
-	}
-	declared := slices.Contains(d.Codes, code) || slices.Contains(restapi.CommonCodes(), code) || code == d.TooOften
-	require.True(t, declared || ofTheAppServer(code), "%s got %d, which its row does not declare", command, code)
+	code, d := live.Code(got.ErrorCode), descriptions[command]
+	known := []live.Code{0, d.TooOften}
+	known = slices.Concat(known, d.Codes, restapi.CommonCodes())
+	require.True(t, slices.Contains(known, code) || ofTheAppServer(code), "%s got %d, which its row does not declare", command, code)
 	gotten.Lock()
 	defer gotten.Unlock()
 	gotten.codes[command] = append(gotten.codes[command], code)
+	for _, item := range itemCode.FindAllStringSubmatch(got.Payload, -1) {
+		n, err := strconv.Atoi(item[1])
+		require.NoError(t, err)
+		gotten.codes[command] = append(gotten.codes[command], live.Code(n))
+	}
 }
 
 // ofTheAppServer tells whether a code is one that an app server refused a message or a gift with.

@@ -298,7 +298,7 @@ func TestEveryFieldOfTheWrongType(t *testing.T) {
 				calls++
 				got := d.serve(d.request(command, d.query(), strings.NewReader(f.with(t, good[command], value, false))))
 				require.Equal(t, f.code(command), got.ErrorCode, "%s of %s = %s: %s", f.name(), command, value, got.ErrorInfo)
-				played(t, command, got.ErrorCode)
+				played(t, command, got)
 				require.Contains(t, got.ErrorInfo, f.name())
 			}
 		}

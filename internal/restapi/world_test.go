@@ -441,7 +441,7 @@ func (d *door) take(steps []step) {
 	for _, s := range steps {
 		got := d.serve(d.request(s.call, d.query(), strings.NewReader(s.body)))
 		require.Equal(d.t, s.code, got.ErrorCode, "%s %s: %s", s.call, s.body, got.ErrorInfo)
-		played(d.t, s.call, got.ErrorCode)
+		played(d.t, s.call, got)
 		if s.reply != "" {
 			require.JSONEq(d.t, payload(s.call, s.reply), got.Payload, "%s %s", s.call, s.body)
 		}
@@ -491,7 +491,7 @@ func play(t *testing.T, command string, scenarios []scenario) {
 			}
 			got := d.call(command, s.body)
 			require.Equal(t, s.code, got.ErrorCode, "%s", got.ErrorInfo)
-			played(t, command, got.ErrorCode)
+			played(t, command, got)
 			for _, part := range s.info {
 				require.Contains(t, got.ErrorInfo, part)
 			}
