@@ -5,11 +5,12 @@ package webhook
 type Answer struct {
 	ActionStatus string `json:"ActionStatus"` // "OK" or "FAIL"; decides nothing
 	ErrorCode    int    `json:"ErrorCode"`    // 0 lets it happen
-	ErrorInfo    string `json:"ErrorInfo"`
+	ErrorInfo    string `json:"ErrorInfo"`    // text, may be empty
 
-	// MsgBody and CloudCustomData, when given in the answer to [BeforeSendMsg] with ErrorCode 0, replace what is delivered.
-	MsgBody         []MsgElement `json:"MsgBody,omitempty"`
-	CloudCustomData *string      `json:"CloudCustomData,omitzero"`
+	// What these hold, in the answer to [BeforeSendMsg] with ErrorCode 0, is delivered instead.
+
+	MsgBody         []MsgElement `json:"MsgBody,omitempty"`        // the parts of the message
+	CloudCustomData *string      `json:"CloudCustomData,omitzero"` // the app's own, sent along with the message
 }
 
 // The values of [Answer].ErrorCode that have a meaning of their own.

@@ -1,6 +1,9 @@
 package webhook
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // Command is the word that names a webhook: in an app's configuration, in the query and in the body.
 type Command string
@@ -42,6 +45,10 @@ type Kind struct {
 	aliases []string // other spellings in the documentation, taken wherever a word is read, never sent
 	event   eventType
 }
+
+// Aliases returns the other spellings of the command that the documentation has. They are taken wherever a word is read,
+// and never sent.
+func (k Kind) Aliases() []string { return slices.Clone(k.aliases) }
 
 // kinds is the only list of the webhooks: a new event type is a file with the type, and its name in this table.
 var kinds = []Kind{

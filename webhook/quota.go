@@ -4,7 +4,7 @@ package webhook
 // have (doc 70485). It belongs to no room.
 type AfterCreateRoomReachingThreshold struct {
 	OperatorAccount string `json:"Operator_Account"` // who created the room
-	EventTime       int64  `json:"EventTime"`        // ms
+	EventTime       int64  `json:"EventTime"`        // when it happened, Unix time in ms
 	CurRoomCount    int    `json:"CurRoomCount"`     // rooms now, the new one among them
 	MaxRoomCount    int    `json:"MaxRoomCount"`     // the app's quota
 }

@@ -7,8 +7,8 @@ import "github.com/go-json-experiment/json/jsontext"
 type AfterCloudRecordingChanged struct {
 	EventGroupID int           `json:"EventGroupId"` // 3 cloud recording, 8 recording of a web page
 	EventType    int           `json:"EventType"`    // 301 to 312 (doc 54914)
-	CallbackTs   int64         `json:"CallbackTs"`   // ms
-	EventInfo    RecordingInfo `json:"EventInfo"`
+	CallbackTs   int64         `json:"CallbackTs"`   // when this was sent, Unix time in ms
+	EventInfo    RecordingInfo `json:"EventInfo"`    // what happened
 }
 
 func (AfterCloudRecordingChanged) Command() Command { return CommandAfterCloudRecordingChanged }
@@ -16,9 +16,9 @@ func (AfterCloudRecordingChanged) Command() Command { return CommandAfterCloudRe
 // RecordingInfo says what happened to a recording.
 type RecordingInfo struct {
 	RoomID    jsontext.Value `json:"RoomId"`    // a string, or a number
-	EventTs   int64          `json:"EventTs"`   // Unix time, seconds
-	EventMsTs int64          `json:"EventMsTs"` // ms
+	EventTs   int64          `json:"EventTs"`   // when it happened, Unix time in seconds
+	EventMsTs int64          `json:"EventMsTs"` // the same in ms
 	UserID    string         `json:"UserId"`    // the recorder
-	TaskID    string         `json:"TaskId"`
-	Payload   jsontext.Value `json:"Payload"` // an object whose fields depend on EventType
+	TaskID    string         `json:"TaskId"`    // the recording
+	Payload   jsontext.Value `json:"Payload"`   // an object whose fields depend on EventType
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -46,7 +48,7 @@ func (i *identity) register(flags *pflag.FlagSet) {
 // fromEnvironment gives those of the named flags that were not set the values of their GREENROOM_CLI_ variables.
 func fromEnvironment(flags *pflag.FlagSet, names ...string) error {
 	for _, name := range names {
-		variable := "GREENROOM_CLI_" + strings.ToUpper(name)
+		variable := "GREENROOM_CLI_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
 		value, flag := os.Getenv(variable), flags.Lookup(name)
 		if value == "" || flag.Changed {
 			continue
@@ -111,6 +113,7 @@ type connection struct {
 	identity
 	server  string
 	admin   string
+	caFile  string
 	timeout time.Duration
 	json    bool
 }
@@ -119,23 +122,15 @@ func (c *connection) register(flags *pflag.FlagSet) {
 	c.identity.register(flags)
 	flags.StringVar(&c.server, "server", defaultServer, "where the server is (GREENROOM_CLI_SERVER)")
 	flags.StringVar(&c.admin, "admin", defaultAdmin, "App admin to call as (GREENROOM_CLI_ADMIN)")
+	flags.StringVar(&c.caFile, "ca-file", "",
+		"PEM file with certificates to trust beside the system's, for a server with a private CA (GREENROOM_CLI_CA_FILE)")
 	flags.DurationVar(&c.timeout, "timeout", 10*time.Second, "how long to wait for the answer to a call")
 	flags.BoolVar(&c.json, "json", false, "print the data of the answer as JSON, {} when it has none")
 }
 
 // call does what run does with the API, and prints what run writes or, with --json, the data of the last answer.
 func (c *connection) call(cmd *cobra.Command, run func(ctx context.Context, api *client.Client, out io.Writer) error) error {
-	if err := c.require(cmd.Flags()); err != nil {
-		return err
-	}
-	if err := fromEnvironment(cmd.Flags(), "server", "admin"); err != nil {
-		return err
-	}
-	recorder := &answerRecorder{http: http.DefaultTransport}
-	api, err := client.New(c.server, client.WithApp(c.app, c.key, c.admin), client.WithHTTPClient(&http.Client{
-		Transport:     recorder,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}))
+	api, recorder, err := c.connect(cmd.Flags())
 	if err != nil {
 		return err
 	}
@@ -154,15 +149,60 @@ func (c *connection) call(cmd *cobra.Command, run func(ctx context.Context, api 
 	return err
 }
 
+// connect makes a client as the flags and the environment say, which hands every answer to the recorder.
+func (c *connection) connect(flags *pflag.FlagSet) (*client.Client, *answerRecorder, error) {
+	if err := c.require(flags); err != nil {
+		return nil, nil, err
+	}
+	if err := fromEnvironment(flags, "server", "admin", "ca-file"); err != nil {
+		return nil, nil, err
+	}
+	transport, err := c.transport()
+	if err != nil {
+		return nil, nil, err
+	}
+	recorder := &answerRecorder{http: transport}
+	api, err := client.New(c.server, client.WithApp(c.app, c.key, c.admin), client.WithHTTPClient(&http.Client{
+		Transport:     recorder,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}))
+	return api, recorder, err
+}
+
+// transport trusts the system's certificates, and those of the CA file if there is one.
+func (c *connection) transport() (http.RoundTripper, error) {
+	if c.caFile == "" {
+		return http.DefaultTransport, nil
+	}
+	pem, err := os.ReadFile(c.caFile)
+	if err != nil {
+		return nil, fmt.Errorf("--ca-file: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool() // a system without any
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("--ca-file: %s has no certificate in PEM form", c.caFile)
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	return transport, nil
+}
+
 // explain puts a failed call into the words of somebody at a terminal.
 func (c *connection) explain(err error) error {
 	var refused *client.Error
 	var unreachable *net.OpError
+	var unknownCA x509.UnknownAuthorityError
 	switch {
 	case errors.As(err, &refused):
 		return fmt.Errorf("%d: %s (RequestId %s)", refused.Code, onLine(refused.Info), onLine(refused.RequestID))
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s did not answer within %s; the change may have happened all the same", c.server, c.timeout)
+	case errors.As(err, &unknownCA):
+		return fmt.Errorf("%s has a certificate that nobody known vouches for; when it is of a CA of your own, name that with --ca-file",
+			c.server)
 	case errors.As(err, &unreachable) && unreachable.Op == "dial":
 		return fmt.Errorf("%s cannot be reached (%w); is the server running? `greenroom serve` runs one", c.server, unreachable.Err)
 	}

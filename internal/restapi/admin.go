@@ -7,9 +7,9 @@ import (
 )
 
 type modifyAdminRequest struct {
-	RoomID       string   `json:"RoomId"`
-	AdminAccount []string `json:"Admin_Account"`
-	OpType       string   `json:"OpType"`
+	RoomID       string   `json:"RoomId" req:"true" doc:"The room: 1 to 48 bytes of printable ASCII."`
+	AdminAccount []string `json:"Admin_Account" req:"true" doc:"Whose rights change: 1 to 5 UserIDs. The owner, who needs none, is passed over."`
+	OpType       string   `json:"OpType" req:"true" doc:"add gives rights, delete takes them."`
 }
 
 // modifyAdmin is modify_admin (doc 63411).
@@ -31,7 +31,7 @@ func modifyAdmin(ctx context.Context, c *call, in *modifyAdminRequest) (*none, e
 }
 
 type getAdminListResponse struct {
-	AdminAccount []live.UserID `json:"Admin_Account"`
+	AdminAccount []live.UserID `json:"Admin_Account" doc:"The administrators, without the owner, ordered by UserID."`
 }
 
 // getAdminList is get_admin_list (doc 63409).

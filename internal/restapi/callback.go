@@ -7,8 +7,8 @@ import (
 )
 
 type callbackRequest struct {
-	URL                 string    `json:"Url"`
-	CallbackCommandList *[]string `json:"CallbackCommandList"`
+	URL                 string    `json:"Url" req:"true" doc:"Where webhooks are sent: http or https with a host, at most 2,048 bytes of printable ASCII, no user name or password. A query of its own is kept."`
+	CallbackCommandList *[]string `json:"CallbackCommandList" req:"true" doc:"Command words of the webhooks to send. An unknown word refuses the call; with an empty list none is sent."`
 }
 
 func (in *callbackRequest) callback() (live.Callback, error) {
@@ -37,8 +37,8 @@ func updateCallback(ctx context.Context, c *call, in *callbackRequest) (*none, e
 }
 
 type getCallbackResponse struct {
-	URL                 string   `json:"Url"`
-	CallbackCommandList []string `json:"CallbackCommandList"`
+	URL                 string   `json:"Url" doc:"Where webhooks are sent."`
+	CallbackCommandList []string `json:"CallbackCommandList" doc:"Command words of the webhooks that are sent, as they were given."`
 }
 
 // getCallback is get_callback (doc 64418).
@@ -56,8 +56,8 @@ func deleteCallback(ctx context.Context, c *call, _ *none) (*none, error) {
 }
 
 type callbackTokenRequest struct {
-	Token         *string `json:"Token"`
-	IsTokenEnable *bool   `json:"IsTokenEnable"`
+	Token         *string `json:"Token" doc:"1 to 128 characters of printable ASCII. Required in the first call; when missing later, it stays."`
+	IsTokenEnable *bool   `json:"IsTokenEnable" doc:"Whether the token signs the webhooks. Required in the first call; when missing later, it stays."`
 }
 
 // setCallbackToken is set_callback_token (doc 69528).
@@ -66,8 +66,8 @@ func setCallbackToken(ctx context.Context, c *call, in *callbackTokenRequest) (*
 }
 
 type getCallbackTokenResponse struct {
-	Token         string `json:"Token"`
-	IsTokenEnable bool   `json:"IsTokenEnable"`
+	Token         string `json:"Token" doc:"The token."`
+	IsTokenEnable bool   `json:"IsTokenEnable" doc:"Whether it signs the webhooks."`
 }
 
 // getCallbackToken is get_callback_token (doc 69529).

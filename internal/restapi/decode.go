@@ -63,7 +63,12 @@ func fieldName(p jsontext.Pointer) (name string, account bool) {
 			b.WriteByte('.')
 		}
 		b.WriteString(token)
-		account = strings.HasSuffix(token, "_Account") || token == "UserID" || token == "Identifier"
+		account = holdsAccount(token)
 	}
 	return b.String(), account
+}
+
+// holdsAccount tells by its name whether a field holds an account, or a list of them.
+func holdsAccount(name string) bool {
+	return strings.HasSuffix(name, "_Account") || name == "UserID" || name == "Identifier"
 }

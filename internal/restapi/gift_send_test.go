@@ -76,6 +76,17 @@ func TestSendGift(t *testing.T) {
 					"TotalUniqueGiftSenders":1,"TotalLikesReceived":0}}`}},
 		},
 		{name: "to two: each gets them", given: given, body: to(`["host_7","lin"]`), asks: gave(3, `["host_7","lin"]`), then: []step{counted("host_7", 1, 6, 30, 1)}},
+		{
+			name: "to a room whose gifts are switched off", given: []step{
+				{call: createRoom, body: `{"RoomInfo":{"RoomId":"live_9001","RoomType":"Live","IsGiftEnabled":false}}`}, aRose,
+			}, body: gives(``), code: 102008, info: []string{"live_9001"},
+		},
+		{
+			name: "to a room whose gifts are switched on again", given: []step{
+				{call: createRoom, body: `{"RoomInfo":{"RoomId":"live_9001","RoomType":"Live","IsGiftEnabled":false}}`}, aRose,
+				{call: updateRoomInfo, body: `{"RoomInfo":{"RoomId":"live_9001","IsGiftEnabled":true}}`},
+			}, body: gives(``), asks: gave(1, `["host_7"]`), then: []step{counted("", 1, 1, 5, 1)},
+		},
 		{name: "to 20", given: given, body: to(users(20)), asks: gave(3, users(20)), then: []step{counted("host_7", 1, 60, 300, 1)}},
 		{name: "to 21", given: given, body: to(users(21)), code: 100002, info: []string{"ReceiverList_Account", "20"}},
 		{name: "to oneself", given: given, body: to(`["bob"]`), asks: gave(3, `["bob"]`), then: []step{counted("host_7", 1, 3, 15, 1)}},

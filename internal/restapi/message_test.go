@@ -158,6 +158,8 @@ func TestSendCustomMsg(t *testing.T) {
 			asks: []string{mayISend("administrator", packed, `""`)}, fires: []string{wasSent("administrator", 1, packed, `""`)}},
 		{name: "from somebody", given: []step{aRoom}, body: pin + `,"Sender_Account":"lin"}`, reply: delivered(1),
 			asks: []string{mayISend("lin", packed, `""`)}, fires: []string{wasSent("lin", 1, packed, `""`)}},
+		{name: "refused by the app server", with: answering(webhook.Answer{ErrorCode: 1, ErrorInfo: "no pins"}), given: []step{aRoom},
+			body: pin + `}`, asks: []string{mayISend("administrator", packed, `""`)}, code: 10016, info: []string{"no pins"}},
 		{name: "with no data", given: []step{aRoom}, body: `{"RoomId":"live_9001","BusinessId":"bye","Data":"","Random":7}`, reply: delivered(1),
 			asks: []string{mayISend("administrator", empty, `""`)}, fires: []string{wasSent("administrator", 1, empty, `""`)}},
 		{name: "the longest", given: []step{aRoom}, body: `{"RoomId":"live_9001","BusinessId":"b","Data":"` + longest + `","Random":7}`, reply: delivered(1),

@@ -273,6 +273,10 @@ func TestCreateRoomKeepsNumbersExactly(t *testing.T) {
 }
 
 func TestCreateRoomOncePerSecond(t *testing.T) {
+	play(t, createRoom, []scenario{{
+		name: "the same id twice within a second", with: []func(*setup){func(s *setup) { s.limits.CreateOncePerSecond = true }},
+		given: []step{aRoom}, body: aRoom.body, code: 100012, info: []string{"live_9001"},
+	}})
 	d := everybodys.open(t, func(s *setup) { s.limits.CreateOncePerSecond = true })
 	other := roomInfo("")[:len(`{"RoomInfo":{"RoomId":"live_900`)] + `2","RoomType":"Live"}}`
 	d.take([]step{aRoom})

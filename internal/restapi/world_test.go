@@ -51,7 +51,7 @@ type world struct {
 	close func() error         // closes the store
 	rows  *sql.DB              // reads the store's file beside it
 	table map[string]*sql.Stmt // the rows that a table has of one app
-	apps  uint32
+	apps  atomic.Uint32
 
 	mu    sync.Mutex
 	heard map[live.AppID]*heard
@@ -78,6 +78,10 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		code := m.Run()
+		if missing := unplayed(); code == 0 && len(missing) > 0 {
+			fmt.Fprintln(os.Stderr, "no scenario of their contract tests gets these codes:\n"+strings.Join(missing, "\n"))
+			code = 1
+		}
 		if err := errors.Join(everybodys.rows.Close(), everybodys.close()); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
@@ -201,8 +205,7 @@ func (d *door) now() time.Time { return began.Add(time.Duration(d.ahead.Load()))
 // open serves a new app over the world's store.
 func (w *world) open(t testing.TB, change ...func(*setup)) *door {
 	t.Helper()
-	w.apps++
-	d := &door{world: w, t: t, app: live.AppID(1400000000 + w.apps), metrics: observe.NewMetrics()}
+	d := &door{world: w, t: t, app: live.AppID(1400000000 + w.apps.Add(1)), metrics: observe.NewMetrics()}
 	s := setup{
 		app:     live.App{ID: d.app, SecretKey: key, Admins: []live.UserID{admin}},
 		limits:  live.DefaultLimits,
@@ -444,6 +447,7 @@ func (d *door) take(steps []step) {
 		}
 		got := d.serve(d.request(s.call, d.query(), strings.NewReader(s.body)))
 		require.Equal(d.t, s.code, got.ErrorCode, "%s %s: %s", s.call, s.body, got.ErrorInfo)
+		played(d.t, s.call, got)
 		if s.reply != "" {
 			require.JSONEq(d.t, payload(s.call, s.reply), got.Payload, "%s %s", s.call, s.body)
 		}
@@ -493,6 +497,7 @@ func play(t *testing.T, command string, scenarios []scenario) {
 			}
 			got := d.call(command, s.body)
 			require.Equal(t, s.code, got.ErrorCode, "%s", got.ErrorInfo)
+			played(t, command, got)
 			for _, part := range s.info {
 				require.Contains(t, got.ErrorInfo, part)
 			}
