@@ -93,7 +93,6 @@ func notices(e live.Event) []notice {
 			reason = "endedByHost"
 		}
 		told = []notice{{event: "live.onLiveEnded", data: liveEnded{string(e.Room), reason, ""}}}
-		// rooms
 	case live.RoomUpdated:
 		return updateNotices(c)
 	case live.OwnerChanged:
@@ -101,26 +100,20 @@ func notices(e live.Event) []notice {
 			{event: "audience.onUserInfoChanged", data: userInfoChanged{self{string(c.Former), roleName(live.RoleMember)}}},
 			{event: "audience.onUserInfoChanged", data: userInfoChanged{self{string(c.Current), roleName(live.RoleOwner)}}},
 		}
-		// members
 	case live.MembersMuted:
 		return muteNotices(c)
 	case live.MembersKicked:
 		return kickNotices(e, c)
-		// messages
 	case live.MessageSent:
 		told = []notice{messageNotice(c.Message)}
-		// seats
 	case live.SeatsChanged:
 		return seatNotices(c)
-		// gifts
 	case live.GiftSent:
 		return giftNotices(c)
 	case live.LikesSent:
 		return []notice{likesNotice(c)}
-		// battles
 	case live.BattleStarted, live.BattleScored, live.BattleLeft, live.BattleEnded:
 		return battleNotices(e)
-		// profiles and follow relations
 	case live.ProfileChanged:
 		return []notice{{event: "audience.onUserInfoChanged", data: profileChanged{newPerson(c.Account)}}}
 	case live.LoginsEnded:
@@ -134,16 +127,12 @@ func notices(e live.Event) []notice {
 // personal tells whether a change has notices for single persons, who are told even when nobody is in the room.
 func personal(c live.Change) bool {
 	switch c := c.(type) {
-	// seats
 	case live.SeatsChanged:
 		return len(personalSeatNotices(c)) > 0
-	// members
 	case live.MembersKicked:
 		return true
-	// follow relations
 	case live.LoginsEnded, live.FollowsChanged:
 		return true
-	// battles
 	default:
 		return false
 	}

@@ -33,13 +33,10 @@ var methods = []method{
 	{name: "live.queryMetaData", run: handle(queryMetaData)},
 	{name: "live.updateLiveMetaData", run: handle(updateLiveMetaData)},
 	{name: "live.deleteLiveMetaData", run: handle(deleteLiveMetaData)},
-
-	// rooms
 	{name: "live.updateLiveInfo", run: handle(updateLiveInfo)},
 	{name: "live.fetchLiveList", run: handle(fetchLiveList)},
 	{name: "summary.getLiveSummary", run: handle(getLiveSummary)},
 
-	// members
 	{name: "audience.fetchAudienceList", run: handle(fetchAudienceList)},
 	{name: "audience.getUserInfo", run: handle(getUserInfo)},
 	{name: "audience.setAdministrator", run: handle(setAdministrator)},
@@ -47,11 +44,9 @@ var methods = []method{
 	{name: "audience.kickUserOutOfRoom", run: handle(kickUserOutOfRoom)},
 	{name: "audience.disableSendMessage", run: handle(disableSendMessage)},
 
-	// messages
 	{name: "barrage.sendTextMessage", run: handle(sendTextMessage)},
 	{name: "barrage.sendCustomMessage", run: handle(sendCustomMessage)},
 
-	// seats
 	{name: "seat.getSeatList", run: handle(getSeatList)},
 	{name: "seat.takeSeat", run: handle(takeSeat)},
 	{name: "seat.leaveSeat", run: handle(leaveSeat)},
@@ -64,23 +59,19 @@ var methods = []method{
 	{name: "seat.openRemoteMicrophone", run: handle(setDevice(live.Microphone, false))},
 	{name: "seat.openRemoteCamera", run: handle(setDevice(live.Camera, false))},
 
-	// gifts and likes
 	{name: "gift.refreshUsableGifts", run: handle(refreshUsableGifts)},
 	{name: "gift.sendGift", run: handle(sendGift)},
 	{name: "gift.getGiftCountByAnchor", run: handle(getGiftCountByAnchor)},
 	{name: "like.sendLike", run: handle(sendLike)},
 	{name: "like.getLikesCount", run: handle(getLikesCount)},
 
-	// battles
 	{name: "battle.exitBattle", run: handle(exitBattle)},
 
-	// profiles
 	{name: "login.setSelfInfo", run: handle(setSelfInfo)},
 	{name: "login.getSelfInfo", run: handle(getSelfInfo)},
 	{name: "login.renew", run: handle(renew)},
 	{name: "login.logout", run: handle(logout)},
 
-	// follow relations
 	{name: "follow.followUser", run: handle(followUser)},
 	{name: "follow.unfollowUser", run: handle(unfollowUser)},
 	{name: "follow.checkFollowType", run: handle(checkFollowType)},

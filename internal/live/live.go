@@ -47,14 +47,13 @@ var DefaultLimits = Limits{
 
 // Service runs the operations. It is safe for concurrent use.
 type Service struct {
-	store  Store
-	apps   map[AppID]*App
-	limits Limits
-	now    Clock
-	sigs   *sigCache
-	recent *recentRooms
-	asker  Asker
-	// messages
+	store    Store
+	apps     map[AppID]*App
+	limits   Limits
+	now      Clock
+	sigs     *sigCache
+	recent   *recentRooms
+	asker    Asker
 	messages *messageBudget
 
 	revoked *revocations

@@ -181,11 +181,9 @@ func (s *Service) admitMember(tx Tx, caller Caller, visit *Visit) error {
 
 // arrived does what follows from user's having come into the room, or come back.
 func (s *Service) arrived(tx Tx, caller Caller, room Room, user UserID) error {
-	// lifetime
 	if err := s.lifetimeArrived(tx, caller.App, room, user); err != nil {
 		return err
 	}
-	// seats
 	return s.seatOwner(tx, caller, room, user)
 }
 
@@ -245,11 +243,9 @@ func (s *Service) goOffline(tx Tx, caller Caller, room Room, user UserID, cause 
 			return err
 		}
 	}
-	// lifetime
 	if err := s.lifetimeGone(tx, caller.App, room, user, cause); err != nil {
 		return err
 	}
-	// seats
 	if err := s.vacate(tx, caller, room, user); err != nil {
 		return err
 	}

@@ -350,7 +350,6 @@ func (s *Service) DestroyRoom(ctx context.Context, caller Caller, id RoomID) (St
 
 // destroyRoom ends a room, whoever asks for it.
 func (s *Service) destroyRoom(tx Tx, caller Caller, room Room) (Statistic, error) {
-	// battles
 	if err := s.leaveBattle(tx, caller, room.ID); err != nil {
 		return Statistic{}, err
 	}

@@ -24,23 +24,16 @@ type Reader interface {
 	timerReader
 	muteReader
 	robotReader
-	// rooms
 	roomListReader
 	roomCountReader
 	mixReader
-	// profiles and relations
 	profileReader
 	followReader
 	revocationReader
-	// mutes and bans
 	banReader
-	// messages
 	messageReader
-	// seats and robots
 	seatReader
-	// gifts
 	giftReader
-	// battles
 	battleReader
 }
 
@@ -56,21 +49,14 @@ type Tx interface {
 	timerWriter
 	muteWriter
 	robotWriter
-	// rooms
 	mixWriter
-	// profiles and relations
 	profileWriter
 	followWriter
 	revocationWriter
-	// mutes and bans
 	banWriter
-	// messages
 	messageWriter
-	// seats and robots
 	seatWriter
-	// gifts
 	giftWriter
-	// battles
 	battleWriter
 
 	// Emit records what happened. The webhook is stored with the transaction, encoded as it is now, when the app

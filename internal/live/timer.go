@@ -37,14 +37,11 @@ type timerWriter interface {
 
 // timerActions say what is done when a timer is due. An action finds its timer removed, and may set it again.
 var timerActions = map[TimerKind]func(*Service, Tx, Timer) error{
-	timerMute: (*Service).endMute,
-	// lifetime
-	timerRoomEmpty:    (*Service).endEmptyRoom,
-	timerOwnerLeft:    (*Service).endOwnerlessRoom,
-	timerOwnerOffline: (*Service).endOwnerlessRoom,
-	// battles
-	timerBattle: (*Service).battleDue,
-	// profiles and relations
+	timerMute:          (*Service).endMute,
+	timerRoomEmpty:     (*Service).endEmptyRoom,
+	timerOwnerLeft:     (*Service).endOwnerlessRoom,
+	timerOwnerOffline:  (*Service).endOwnerlessRoom,
+	timerBattle:        (*Service).battleDue,
 	timerForgetFollows: (*Service).forgetMoreFollows,
 }
 

@@ -106,16 +106,8 @@ func (t *tx) SetRoomOwner(app live.AppID, id live.RoomID, owner live.UserID) err
 
 // roomTables hold, beside rooms, what belongs to a room and goes with it.
 var roomTables = []string{
-	"room_metadata", "room_admins", "room_members", "timers", "room_mutes", "room_robots", "room_mixes",
-	// mutes and bans
-	"room_bans",
-	// messages
-	"room_sent_messages",
-	// seats and robots
-	"room_seats",
-	// gifts
-	"room_gift_senders", "room_gifts",
-	// battles
+	"room_metadata", "room_admins", "room_members", "room_mutes", "room_bans", "room_robots", "room_seats",
+	"room_mixes", "room_sent_messages", "room_gifts", "room_gift_senders", "timers",
 }
 
 func (t *tx) DeleteRoom(app live.AppID, id live.RoomID) error {
