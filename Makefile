@@ -1,9 +1,10 @@
 # `make` alone says what there is.
 GO ?= go
 FUZZTIME ?= 20s
+KILLS ?= 200
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help run build test check bench fuzz generate deps clean
+.PHONY: help run build test torture check bench fuzz generate deps clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +17,9 @@ build: ## build bin/greenroom, one static binary
 
 test: deps ## run all tests with the race detector, after installing what they need
 	$(GO) test -race -timeout 10m ./...
+
+torture: ## kill the server KILLS times under load and check that no webhook is lost, invented or reordered
+	$(GO) test ./torture -run TestKilledAtAnyMoment -v -count 1 -timeout 1h -args -kills $(KILLS) -settle 5m
 
 check: ## gofmt, vet, staticcheck, and govulncheck where its database can be reached
 	scripts/check.sh
