@@ -130,6 +130,9 @@ const (
 )
 
 func init() {
+	exemplary[accountImport] = `{"UserID":"shop_17","Nick":"Corner Shop","FaceUrl":"https://img.example.net/17.png"}`
+	exemplary[multiaccountImport] = `{"AccountList":[` + exemplary[accountImport] + `,{"UserID":"shop_18"}]}`
+	exemplary[kick] = `{"UserID":"shop_17"}`
 	good[multiaccountImport] = `{"AccountList":[{"UserID":"shop_17","Identifier":"shop_17","Nick":"n","FaceUrl":"f"}],"Accounts":["shop_18"]}`
 	good[accountDelete] = `{"DeleteItem":[{"UserID":"shop_17"}]}`
 	good[kick] = `{"UserID":"shop_17","Identifier":"shop_17"}`

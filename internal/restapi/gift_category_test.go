@@ -20,24 +20,34 @@ const (
 )
 
 func init() {
+	const fresh = `{"CategoryId":"fresh","ExtensionInfo":"{\"order\":2}","DefaultName":"New","DefaultDesc":"added this month"}`
+	const hotter = `{"CategoryId":"hot","ExtensionInfo":"{\"order\":1}","DefaultName":"Very hot","DefaultDesc":"what everybody gives"}`
+	const older = `,"Category":{"CategoryId":"old","CategoryName":"n","CategoryDesc":"d","ExtensionInfo":"2"}}`
+	exemplary[addGiftCategory], exemplary[editGiftCategory] = fresh, hotter
+	hotChinese := `{"CategoryId":"hot","Language":"zh-Hans"}`
+	inChinese := step{
+		call: setGiftCategoryLanguage, body: `{"CategoryId":"hot","Language":"zh-Hans","CategoryName":"热门","CategoryDesc":"大家都在送"}`,
+	}
 	for command, body := range map[string]string{
-		addGiftCategory: `{"CategoryId":"cold","ExtensionInfo":"1","DefaultName":"n","DefaultDesc":"d",
-			"Category":{"CategoryId":"old","CategoryName":"n","CategoryDesc":"d","ExtensionInfo":"2"}}`,
-		getGiftCategory: `{"CategoryId":"hot"}`,
-		editGiftCategory: `{"CategoryId":"hot","ExtensionInfo":"1","DefaultName":"n","DefaultDesc":"d",
-			"Category":{"CategoryId":"old","CategoryName":"n","CategoryDesc":"d","ExtensionInfo":"2"}}`,
+		addGiftCategory:          strings.TrimSuffix(fresh, "}") + older,
+		getGiftCategory:          `{"CategoryId":"hot"}`,
+		editGiftCategory:         strings.TrimSuffix(hotter, "}") + older,
 		delGiftCategory:          `{"CategoryId":"hot"}`,
-		addGiftCategoryRelations: `{"CategoryId":"hot","GiftIdList":["rose01"]}`,
-		delGiftCategoryRelations: `{"CategoryId":"hot","GiftIdList":["rose01"]}`,
+		addGiftCategoryRelations: relate("hot", `["rose01","boat03"]`),
+		delGiftCategoryRelations: relate("hot", `["rose01"]`),
 		getGiftCategoryRelations: `{"CategoryId":"hot"}`,
-		setGiftCategoryLanguage:  `{"CategoryId":"hot","Language":"en","CategoryName":"n","CategoryDesc":"d"}`,
-		getGiftCategoryLanguage:  `{"CategoryId":"hot","Language":"en"}`,
-		delGiftCategoryLanguage:  `{"CategoryId":"hot","Language":"en"}`,
+		setGiftCategoryLanguage:  inChinese.body,
+		getGiftCategoryLanguage:  hotChinese,
+		delGiftCategoryLanguage:  hotChinese,
 	} {
 		good[command] = body
 		preparing[command] = []step{aRose, aCategory}
 		contractPerSecond[command] = 1
 	}
+	preparing[delGiftCategoryRelations] = aCategoryWith(`["rose01","car02"]`)
+	preparing[getGiftCategoryRelations] = preparing[delGiftCategoryRelations]
+	preparing[getGiftCategoryLanguage] = []step{aCategory, inChinese}
+	preparing[delGiftCategoryLanguage] = preparing[getGiftCategoryLanguage]
 }
 
 // hot is a category with everything, in the fields of a request and of an answer.

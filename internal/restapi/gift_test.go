@@ -23,26 +23,41 @@ const (
 )
 
 func init() {
+	const car = `{"GiftId":"car02","IconUrl":"https://cdn.example.org/car.png","ResourceUrl":"https://cdn.example.org/car.mp4",
+		"Coins":520,"Level":3,"ExtensionInfo":"{\"tag\":\"new\"}","DefaultName":"Sports car","DefaultDesc":"a red one"}`
+	const dearerRose = `{"GiftId":"rose01","IconUrl":"https://cdn.example.org/rose2.png",
+		"ResourceUrl":"https://cdn.example.org/rose2.mp4","Coins":6,"Level":3,"ExtensionInfo":"{\"tag\":\"season\"}",
+		"DefaultName":"Red rose","DefaultDesc":"one red rose"}`
+	exemplary[addGift], exemplary[editGift] = car, dearerRose
+	chinese := `{"GiftId":"rose01","Language":"zh-Hans"}`
+	inChinese := step{call: setGiftLanguage, body: `{"GiftId":"rose01","Language":"zh-Hans","Name":"玫瑰","Desc":"一朵玫瑰"}`}
 	for command, body := range map[string]string{
 		copyDefaultGiftConfig: `{}`,
-		addGift: `{"GiftId":"car02","IconUrl":"https://cdn.example.org/car.png","ResourceUrl":"https://cdn.example.org/car.mp4",
-			"Coins":520,"Level":3,"ExtensionInfo":"{\"tag\":\"new\"}","DefaultName":"Sports car","DefaultDesc":"a red one",` + olderForm + `}`,
-		getGift: `{"GiftId":"rose01"}`,
-		editGift: `{"GiftId":"rose01","IconUrl":"https://cdn.example.org/rose2.png","ResourceUrl":"https://cdn.example.org/rose2.mp4",
-			"Coins":6,"Level":2,"ExtensionInfo":"{\"tag\":\"sale\"}","DefaultName":"Red rose","DefaultDesc":"one red rose",` + olderForm + `}`,
-		delGift:         `{"GiftId":"rose01"}`,
-		getGiftInfoList: `{"Language":"zh"}`,
-		setGiftLanguage: `{"GiftId":"rose01","Language":"zh-Hans","Name":"玫瑰","Desc":"一朵玫瑰"}`,
-		getGiftLanguage: `{"GiftId":"rose01","Language":"zh-Hans"}`,
-		delGiftLanguage: `{"GiftId":"rose01","Language":"zh-Hans"}`,
+		addGift:               inBothForms(car),
+		getGift:               `{"GiftId":"rose01"}`,
+		editGift:              inBothForms(dearerRose),
+		delGift:               `{"GiftId":"rose01"}`,
+		getGiftInfoList:       `{"Language":"zh"}`,
+		setGiftLanguage:       inChinese.body,
+		getGiftLanguage:       chinese,
+		delGiftLanguage:       chinese,
 	} {
 		good[command] = body
 		if command != copyDefaultGiftConfig {
-			preparing[command] = []step{aRose, {call: setGiftLanguage, body: good[setGiftLanguage]}}
+			preparing[command] = []step{aRose}
 		}
 		contractPerSecond[command] = 1
 	}
 	delete(contractPerSecond, getGiftInfoList)
+	preparing[getGiftLanguage] = []step{aRose, inChinese}
+	preparing[delGiftLanguage] = preparing[getGiftLanguage]
+	preparing[getGiftInfoList] = []step{aRose, inChinese, aCategory, {call: addGiftCategoryRelations, body: relate("hot", `["rose01"]`)}}
+}
+
+// inBothForms adds the form of older consoles, with a gift that loses, to the body of a gift.
+func inBothForms(gift string) string {
+	return strings.TrimSuffix(gift, "}") + `,"Gift":{"GiftId":"car03","Name":"Old","Desc":"o","IconUrl":"i","ResourceUrl":"r",
+		"Coins":8,"Level":2,"ExtensionInfo":"2"}}`
 }
 
 // rose is a gift with everything, in the fields of a request; roseInfo is the same in an answer.
