@@ -37,7 +37,9 @@ func (d *door) nextBattle() live.BattleID {
 	return battleID(d.battles)
 }
 
-func battleID(n int) live.BattleID { return live.BattleID(fmt.Sprintf("mN4vQ7xT2hB9kR5wZ8cJ1fL6sD3gP0yA+uE/iO%05d=", n)) }
+func battleID(n int) live.BattleID {
+	return live.BattleID(fmt.Sprintf("mN4vQ7xT2hB9kR5wZ8cJ1fL6sD3gP0yA+uE/iO%05d=", n))
+}
 
 // theBattle is the first battle of a door.
 const theBattle = "mN4vQ7xT2hB9kR5wZ8cJ1fL6sD3gP0yA+uE/iO00001="
