@@ -20,7 +20,7 @@ const (
 
 // Gift is a gift of the app's catalogue (doc 72845). Texts have their limits in bytes.
 type Gift struct {
-	GiftID        string `json:"GiftId"`      // 1 to 20 of printable ASCII
+	GiftID        string `json:"GiftId"`      // 1 to 20, no control characters
 	Name          string `json:"DefaultName"` // 1 to 20; where a language has none
 	Desc          string `json:"DefaultDesc"` // at most 20
 	IconURL       string `json:"IconUrl"`     // at most 200

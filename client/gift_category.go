@@ -4,7 +4,7 @@ import "context"
 
 // GiftCategory is a category of gifts (doc 72848). Texts have their limits in bytes.
 type GiftCategory struct {
-	CategoryID    string `json:"CategoryId"`  // 1 to 20 of printable ASCII
+	CategoryID    string `json:"CategoryId"`  // 1 to 20, no control characters
 	Name          string `json:"DefaultName"` // 1 to 20; where a language has none
 	Desc          string `json:"DefaultDesc"` // at most 60
 	ExtensionInfo string // empty, or the text of a JSON value of your own; at most 100

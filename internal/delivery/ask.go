@@ -90,26 +90,40 @@ func (a *asker) exchange(ctx context.Context, t *target, e Event) (webhook.Answe
 	if len(body) > maxAnswer {
 		return webhook.Answer{}, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
 	}
-	return readAnswer(response.StatusCode, body)
+	return readAnswer(e.Command, response.StatusCode, body)
 }
 
 var errNoDecision = errors.New("the answer has no ErrorCode")
 
-// readAnswer demands HTTP status 200 and a JSON object with an ErrorCode (doc 64412).
-func readAnswer(status int, body []byte) (webhook.Answer, error) {
+// readAnswer demands HTTP status 200 and a JSON object with an ErrorCode, which alone decides (doc 64412). Of the other
+// fields those must have their types that are to be used: what a message is replaced with, when it is allowed.
+func readAnswer(command webhook.Command, status int, body []byte) (webhook.Answer, error) {
 	if status != http.StatusOK {
 		return webhook.Answer{}, fmt.Errorf("the answer's HTTP status is %d, not 200", status)
 	}
-	var answer struct {
-		webhook.Answer
-		ErrorCode *int `json:"ErrorCode"`
+	var decision struct {
+		ActionStatus any
+		ErrorCode    *int
+		ErrorInfo    any
 	}
-	if err := json.Unmarshal(body, &answer); err != nil {
-		return webhook.Answer{}, fmt.Errorf("the answer is not the JSON object that is expected: %w", err)
+	if err := json.Unmarshal(body, &decision); err != nil {
+		return webhook.Answer{}, unexpected(err)
 	}
-	if answer.ErrorCode == nil {
+	if decision.ErrorCode == nil {
 		return webhook.Answer{}, errNoDecision
 	}
-	answer.Answer.ErrorCode = *answer.ErrorCode
-	return answer.Answer, nil
+	answer := webhook.Answer{ErrorCode: *decision.ErrorCode}
+	answer.ActionStatus, _ = decision.ActionStatus.(string)
+	answer.ErrorInfo, _ = decision.ErrorInfo.(string)
+	if answer.ErrorCode != webhook.AnswerAllow || command != webhook.CommandBeforeSendMsg {
+		return answer, nil
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return webhook.Answer{}, unexpected(err)
+	}
+	return answer, nil
+}
+
+func unexpected(err error) error {
+	return fmt.Errorf("the answer is not the JSON object that is expected: %w", err)
 }

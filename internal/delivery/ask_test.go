@@ -87,6 +87,27 @@ func TestWhatAnAppServerCanAnswer(t *testing.T) {
 	}
 }
 
+// TestARefusalHoldsWhateverElseTheAnswerSays: an answer that decides is not made void by a field that is not used.
+func TestARefusalHoldsWhateverElseTheAnswerSays(t *testing.T) {
+	h := newHouse(t, nil)
+	gift := question()
+	gift.Event = webhook.BeforeSendGift{OperatorAccount: "fan", RoomID: "live_9001"}
+	for _, c := range []struct {
+		q    live.Question
+		body string
+		want webhook.Answer
+	}{
+		{question(), `{"ErrorCode":1,"ActionStatus":7,"ErrorInfo":["no"],"MsgBody":"x","CloudCustomData":{}}`, webhook.Answer{ErrorCode: 1}},
+		{gift, `{"ErrorCode":102150,"ErrorInfo":"no coins","MsgBody":"x"}`, webhook.Answer{ErrorCode: 102150, ErrorInfo: "no coins"}},
+		{gift, `{"ErrorCode":0,"ErrorInfo":{},"MsgBody":"x","CloudCustomData":7}`, webhook.Answer{}},
+	} {
+		h.answers(c.body)
+		answer, err := h.delivery.Ask(context.Background(), c.q)
+		require.NoError(t, err, c.body)
+		require.Equal(t, c.want, answer, c.body)
+	}
+}
+
 func TestWhatIsNoAnswer(t *testing.T) {
 	redirected := testkit.NewAppServer(t)
 	for name, c := range map[string]struct {

@@ -123,8 +123,9 @@ func TestWhoMayGiveGifts(t *testing.T) {
 	ben.fails(100006, "gift.getGiftCountByAnchor", nil)
 	zoe.fails(100004, "gift.getGiftCountByAnchor", m{"liveID": "nowhere"})
 	ben.fails(102002, "gift.sendGift", m{"giftID": "no"})
+	ben.fails(102002, "gift.sendGift", m{"giftID": "роза"})
 	for _, params := range []string{
-		`{}`, `{"giftID":""}`, `{"giftID":7}`, `{"giftID":"роза"}`, `{"giftID":"123456789012345678901"}`, `{"giftID":"rose01","count":0}`,
+		`{}`, `{"giftID":""}`, `{"giftID":7}`, `{"giftID":"ro\nse"}`, `{"giftID":"123456789012345678901"}`, `{"giftID":"rose01","count":0}`,
 		`{"giftID":"rose01","count":-1}`, `{"giftID":"rose01","count":100001}`, `{"giftID":"rose01","count":1.5}`, `{"giftID":"rose01","count":"2"}`,
 	} {
 		ben.fails(100002, "gift.sendGift", params)

@@ -100,7 +100,8 @@ func CheckAccountsBatch(field string, n int) error {
 	return nil
 }
 
-// AccountsImported tells for each of up to 100 ids, in their order, whether it has been imported (doc 34956).
+// AccountsImported tells for each of up to 100 ids, in their order, whether there is such an account: imported, registered,
+// or an App admin (doc 34956).
 func (s *Service) AccountsImported(ctx context.Context, caller Caller, ids []UserID) ([]bool, error) {
 	if err := CheckAccountsBatch("CheckItem", len(ids)); err != nil {
 		return nil, err
@@ -108,11 +109,10 @@ func (s *Service) AccountsImported(ctx context.Context, caller Caller, ids []Use
 	imported := make([]bool, len(ids))
 	err := s.store.View(ctx, func(r Reader) error {
 		for i, id := range ids {
-			_, ok, err := r.Account(caller.App, id)
-			if err != nil {
+			var err error
+			if imported[i], err = s.isAccount(r, caller.App, id); err != nil {
 				return err
 			}
-			imported[i] = ok
 		}
 		return nil
 	})

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -18,7 +20,8 @@ const (
 	maxGiftLevel     = 99
 )
 
-// GiftID names a gift inside one app: 1 to 20 bytes of printable ASCII (doc 72845).
+// GiftID names a gift inside one app: 1 to 20 bytes of UTF-8 without control characters. The page limits the bytes alone
+// (doc 72845).
 type GiftID string
 
 // ParseGiftID accepts a gift's id from outside, or refuses it with [CodeBadParameter]; field names it in the error.
@@ -31,8 +34,8 @@ func parseShortID(field, s string) (string, error) {
 	if s == "" {
 		return "", badParameter("%s is missing or empty", field)
 	}
-	if len(s) > maxGiftID || !printableASCII(s) {
-		return "", badParameter("%s must be 1 to %d bytes of printable ASCII", field, maxGiftID)
+	if len(s) > maxGiftID || !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl) {
+		return "", badParameter("%s must be 1 to %d bytes of text without control characters", field, maxGiftID)
 	}
 	return s, nil
 }

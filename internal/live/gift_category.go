@@ -8,7 +8,7 @@ import (
 // maxGiftList is how many gifts one call may add to a category or take from it. The documentation gives no number.
 const maxGiftList = 100
 
-// GiftCategoryID names a category of gifts inside one app: 1 to 20 bytes of printable ASCII (doc 72848).
+// GiftCategoryID names a category of gifts inside one app: 1 to 20 bytes, as of a [GiftID] (doc 72848).
 type GiftCategoryID string
 
 // ParseGiftCategoryID accepts a category's id from outside, or refuses it with [CodeBadParameter].

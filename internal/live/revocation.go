@@ -25,7 +25,7 @@ type revocationReader interface {
 }
 
 type revocationWriter interface {
-	// PutRevocation keeps a revocation, in place of the user's earlier one.
+	// PutRevocation keeps a revocation, unless the user has one that reaches further: clocks can be set back.
 	PutRevocation(r Revocation) error
 }
 

@@ -70,6 +70,11 @@ func TestAccountCheck(t *testing.T) {
 			reply: `{"ResultItem":[` + checked("nobody", "NotImported") + `,` + checked("shop_17", "Imported") + `,` +
 				checked("nobody", "NotImported") + `]}`,
 		},
+		{
+			name: "an App admin is an account without an import", with: []func(*setup){bare},
+			body:  `{"CheckItem":[{"UserID":"administrator"},{"UserID":"Administrator"}]}`,
+			reply: `{"ResultItem":[` + checked("administrator", "Imported") + `,` + checked("Administrator", "NotImported") + `]}`,
+		},
 		{name: "100 accounts", body: items(100), reply: results(100)},
 		{name: "101 accounts", body: items(101), code: 70402, info: []string{"CheckItem", "100"}},
 		{name: "no account", body: `{"CheckItem":[]}`, code: 70402, info: []string{"CheckItem"}},
@@ -125,6 +130,9 @@ const (
 )
 
 func init() {
+	exemplary[accountImport] = `{"UserID":"shop_17","Nick":"Corner Shop","FaceUrl":"https://img.example.net/17.png"}`
+	exemplary[multiaccountImport] = `{"AccountList":[` + exemplary[accountImport] + `,{"UserID":"shop_18"}]}`
+	exemplary[kick] = `{"UserID":"shop_17"}`
 	good[multiaccountImport] = `{"AccountList":[{"UserID":"shop_17","Identifier":"shop_17","Nick":"n","FaceUrl":"f"}],"Accounts":["shop_18"]}`
 	good[accountDelete] = `{"DeleteItem":[{"UserID":"shop_17"}]}`
 	good[kick] = `{"UserID":"shop_17","Identifier":"shop_17"}`

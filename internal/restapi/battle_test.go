@@ -2,6 +2,7 @@ package restapi_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,12 +19,12 @@ const (
 )
 
 func init() {
-	good[createBattle] = `{"FromRoomId":"live_9001","ToRoomIdList":["live_9004"],"Duration":1000,"ExtensionInfo":"x"}`
-	good[setBattleScore] = `{"BattleId":"` + theBattle + `","OpType":1,"ScoreList":[{"RoomId":"live_9002","Score":3}]}`
+	good[createBattle] = `{"FromRoomId":"live_9001","ToRoomIdList":["live_9004"],"Duration":180000,"ExtensionInfo":"{\"round\":\"final\"}"}`
+	good[setBattleScore] = `{"BattleId":"` + theBattle + `","OpType":1,"ScoreList":[{"RoomId":"live_9002","Score":30},{"RoomId":"live_9003","Score":12}]}`
 	good[getBattleInfo] = `{"BattleId":"` + theBattle + `","RoomId":"live_9002"}`
 	preparing[createBattle] = []step{roomOf("live_9004", "host_4")}
 	preparing[setBattleScore] = []step{roomOf("live_9002", "host_8"), roomOf("live_9003", "host_9"), battle("live_9002", `["live_9003"]`)}
-	preparing[getBattleInfo] = preparing[setBattleScore]
+	preparing[getBattleInfo] = append(slices.Clone(preparing[setBattleScore]), step{call: setBattleScore, body: good[setBattleScore]})
 	taken[createBattle+" ToRoomIdList"] = []string{`"7"`, `"true"`}
 	hugeList[createBattle] = []int{100404}
 }
@@ -36,10 +37,12 @@ func (d *door) nextBattle() live.BattleID {
 	return battleID(d.battles)
 }
 
-func battleID(n int) live.BattleID { return live.BattleID(fmt.Sprintf("%043d=", n)) }
+func battleID(n int) live.BattleID {
+	return live.BattleID(fmt.Sprintf("mN4vQ7xT2hB9kR5wZ8cJ1fL6sD3gP0yA+uE/iO%05d=", n))
+}
 
 // theBattle is the first battle of a door.
-const theBattle = "0000000000000000000000000000000000000000001="
+const theBattle = "mN4vQ7xT2hB9kR5wZ8cJ1fL6sD3gP0yA+uE/iO00001="
 
 func roomOf(room, owner string) step {
 	return step{call: createRoom, body: `{"RoomInfo":{"RoomId":"` + room + `","RoomType":"Live","Owner_Account":"` + owner + `"}}`}

@@ -21,11 +21,18 @@ const (
 )
 
 func init() {
-	good[followAdd] = `{"From_Account":"fan_1","FollowItem":[{"To_Account":"shop_17"}]}`
+	good[followAdd] = adds("fan_1", "shop_17", "shop_18")
 	good[followDelete] = `{"From_Account":"fan_1","To_Account":["shop_17"]}`
 	good[followCheck] = `{"From_Account":"fan_1","To_Account":["shop_17"]}`
-	good[followGet] = `{"From_Account":"fan_1","FollowType":2,"StartCursor":"1765001300444.shop_17","WantNum":3}`
+	good[followGet] = `{"From_Account":"fan_1","FollowType":2,"StartCursor":"1765001300444.shop_18","WantNum":1}`
 	good[followGetInfo] = `{"From_Account":"fan_1","To_Account":["shop_17"]}`
+	follows := []step{
+		{call: accountImport, body: `{"UserID":"shop_17","Nick":"Corner Shop"}`},
+		{call: followAdd, body: adds("fan_1", "shop_17", "shop_18", "shop_16")}, {call: followAdd, body: adds("shop_17", "fan_1")},
+	}
+	for _, command := range []string{followDelete, followCheck, followGet, followGetInfo} {
+		preparing[command] = follows
+	}
 }
 
 // adds is a call that makes from follow users.

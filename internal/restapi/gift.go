@@ -15,7 +15,7 @@ func copyDefaultGiftConfig(ctx context.Context, c *call, _ *none) (*none, error)
 // giftRequest is a gift as the documentation and current consoles write it, or nested in Gift as older ones did. Where
 // both give something, the former counts.
 type giftRequest struct {
-	GiftID        string     `json:"GiftId" req:"true" doc:"Id of the gift: 1 to 20 bytes of printable ASCII."`
+	GiftID        string     `json:"GiftId" req:"true" doc:"Id of the gift: 1 to 20 bytes, in any script; no control characters."`
 	IconURL       *string    `json:"IconUrl" doc:"Address of its picture: at most 200 bytes; empty by default."`
 	ResourceURL   *string    `json:"ResourceUrl" doc:"Address of its animation: at most 200 bytes; empty by default."`
 	Coins         *int       `json:"Coins" doc:"Price of one: 0 to 2147483647. Required to add a gift."`

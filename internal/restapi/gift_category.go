@@ -11,7 +11,7 @@ import (
 // giftCategoryRequest is a category as the documentation and current consoles write it, or nested in Category as older
 // ones did. Where both give something, the former counts.
 type giftCategoryRequest struct {
-	CategoryID    string             `json:"CategoryId" req:"true" doc:"Id of the category: 1 to 20 bytes of printable ASCII."`
+	CategoryID    string             `json:"CategoryId" req:"true" doc:"Id of the category: 1 to 20 bytes, in any script; no control characters."`
 	ExtensionInfo *string            `json:"ExtensionInfo" doc:"Text of a JSON value of your own: at most 100 bytes; empty by default."`
 	DefaultName   *string            `json:"DefaultName" doc:"Name where a language has none: 1 to 20 bytes. Required to add a category."`
 	DefaultDesc   *string            `json:"DefaultDesc" doc:"Description where a language has none: at most 60 bytes; empty by default."`

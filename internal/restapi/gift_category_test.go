@@ -20,24 +20,34 @@ const (
 )
 
 func init() {
+	const fresh = `{"CategoryId":"fresh","ExtensionInfo":"{\"order\":2}","DefaultName":"New","DefaultDesc":"added this month"}`
+	const hotter = `{"CategoryId":"hot","ExtensionInfo":"{\"order\":1}","DefaultName":"Very hot","DefaultDesc":"what everybody gives"}`
+	const older = `,"Category":{"CategoryId":"old","CategoryName":"n","CategoryDesc":"d","ExtensionInfo":"2"}}`
+	exemplary[addGiftCategory], exemplary[editGiftCategory] = fresh, hotter
+	hotChinese := `{"CategoryId":"hot","Language":"zh-Hans"}`
+	inChinese := step{
+		call: setGiftCategoryLanguage, body: `{"CategoryId":"hot","Language":"zh-Hans","CategoryName":"热门","CategoryDesc":"大家都在送"}`,
+	}
 	for command, body := range map[string]string{
-		addGiftCategory: `{"CategoryId":"cold","ExtensionInfo":"1","DefaultName":"n","DefaultDesc":"d",
-			"Category":{"CategoryId":"old","CategoryName":"n","CategoryDesc":"d","ExtensionInfo":"2"}}`,
-		getGiftCategory: `{"CategoryId":"hot"}`,
-		editGiftCategory: `{"CategoryId":"hot","ExtensionInfo":"1","DefaultName":"n","DefaultDesc":"d",
-			"Category":{"CategoryId":"old","CategoryName":"n","CategoryDesc":"d","ExtensionInfo":"2"}}`,
+		addGiftCategory:          strings.TrimSuffix(fresh, "}") + older,
+		getGiftCategory:          `{"CategoryId":"hot"}`,
+		editGiftCategory:         strings.TrimSuffix(hotter, "}") + older,
 		delGiftCategory:          `{"CategoryId":"hot"}`,
-		addGiftCategoryRelations: `{"CategoryId":"hot","GiftIdList":["rose01"]}`,
-		delGiftCategoryRelations: `{"CategoryId":"hot","GiftIdList":["rose01"]}`,
+		addGiftCategoryRelations: relate("hot", `["rose01","boat03"]`),
+		delGiftCategoryRelations: relate("hot", `["rose01"]`),
 		getGiftCategoryRelations: `{"CategoryId":"hot"}`,
-		setGiftCategoryLanguage:  `{"CategoryId":"hot","Language":"en","CategoryName":"n","CategoryDesc":"d"}`,
-		getGiftCategoryLanguage:  `{"CategoryId":"hot","Language":"en"}`,
-		delGiftCategoryLanguage:  `{"CategoryId":"hot","Language":"en"}`,
+		setGiftCategoryLanguage:  inChinese.body,
+		getGiftCategoryLanguage:  hotChinese,
+		delGiftCategoryLanguage:  hotChinese,
 	} {
 		good[command] = body
 		preparing[command] = []step{aRose, aCategory}
 		contractPerSecond[command] = 1
 	}
+	preparing[delGiftCategoryRelations] = aCategoryWith(`["rose01","car02"]`)
+	preparing[getGiftCategoryRelations] = preparing[delGiftCategoryRelations]
+	preparing[getGiftCategoryLanguage] = []step{aCategory, inChinese}
+	preparing[delGiftCategoryLanguage] = preparing[getGiftCategoryLanguage]
 }
 
 // hot is a category with everything, in the fields of a request and of an answer.
@@ -82,7 +92,8 @@ func TestAddGiftCategory(t *testing.T) {
 		},
 		{name: "an id of 20 bytes", body: `{"CategoryId":` + quoted(20) + `,"DefaultName":"n"}`, then: []step{{call: getGiftCategory, body: `{"CategoryId":` + quoted(20) + `}`}}},
 		{name: "an id of 21 bytes", body: `{"CategoryId":` + quoted(21) + `,"DefaultName":"n"}`, code: 100002, info: []string{"CategoryId", "20"}},
-		{name: "an id in other letters than ASCII", body: `{"CategoryId":"热","DefaultName":"n"}`, code: 100002, info: []string{"CategoryId"}},
+		{name: "an id in other letters than ASCII", body: `{"CategoryId":"热","DefaultName":"n"}`, then: []step{{call: getGiftCategory, body: `{"CategoryId":"热"}`}}},
+		{name: "an id with a control character", body: `{"CategoryId":"h\tot","DefaultName":"n"}`, code: 100002, info: []string{"CategoryId"}},
 		{name: "no id", body: `{"DefaultName":"n"}`, code: 100002, info: []string{"CategoryId"}},
 		{name: "an id that there is", given: []step{aCategory}, body: `{"CategoryId":"hot","DefaultName":"n"}`, code: 100002, info: []string{"hot", "exists"}, then: []step{hasCategory("hot", hot)}},
 		{name: "a gift may have the same id", given: []step{aRose}, body: `{"CategoryId":"rose01","DefaultName":"n"}`, then: []step{hasGift("rose01", roseInfo)}},
@@ -195,7 +206,7 @@ func TestDelGiftCategoryRelations(t *testing.T) {
 		{name: "100 gifts", given: with, body: relate("hot", many(100)), then: []step{hasRelations(`["rose01","car02"]`)}},
 		{name: "101 gifts", given: with, body: relate("hot", many(101)), code: 100002, info: []string{"GiftIdList", "100"}},
 		{name: "no gifts", given: with, body: relate("hot", `[]`), code: 100002, info: []string{"GiftIdList"}},
-		{name: "an id that cannot be one", given: with, body: relate("hot", `["rose01","é"]`), code: 100002, info: []string{"GiftIdList[1]"}, then: []step{hasRelations(`["rose01","car02"]`)}},
+		{name: "an id that cannot be one", given: with, body: relate("hot", `["rose01","\u0007"]`), code: 100002, info: []string{"GiftIdList[1]"}, then: []step{hasRelations(`["rose01","car02"]`)}},
 		{name: "no category", given: with, body: `{"GiftIdList":["rose01"]}`, code: 100002, info: []string{"CategoryId"}},
 	})
 }

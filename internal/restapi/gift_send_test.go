@@ -20,8 +20,11 @@ const (
 
 func init() {
 	good[sendGift] = `{"RoomId":"live_9001","GiftId":"rose01","Count":2,"From_Account":"bob","ReceiverList_Account":["host_7"]}`
-	good[getGiftCount] = `{"RoomId":"live_9001","From_Account":"bob"}`
+	good[getGiftCount] = `{"RoomId":"live_9002","From_Account":"bob"}`
 	preparing[sendGift] = []step{aRose}
+	preparing[getGiftCount] = []step{aRose, roomOf("live_9002", "host_8"), {
+		call: sendGift, body: `{"RoomId":"live_9002","GiftId":"rose01","Count":3,"From_Account":"bob","ReceiverList_Account":["host_8"]}`,
+	}}
 }
 
 // gives is the body that gives roses to host_7 in live_9001, with more fields.

@@ -23,18 +23,24 @@ const (
 )
 
 func init() {
+	const car = `{"GiftId":"car02","IconUrl":"https://cdn.example.org/car.png","ResourceUrl":"https://cdn.example.org/car.mp4",
+		"Coins":520,"Level":3,"ExtensionInfo":"{\"tag\":\"new\"}","DefaultName":"Sports car","DefaultDesc":"a red one"}`
+	const dearerRose = `{"GiftId":"rose01","IconUrl":"https://cdn.example.org/rose2.png",
+		"ResourceUrl":"https://cdn.example.org/rose2.mp4","Coins":6,"Level":3,"ExtensionInfo":"{\"tag\":\"season\"}",
+		"DefaultName":"Red rose","DefaultDesc":"one red rose"}`
+	exemplary[addGift], exemplary[editGift] = car, dearerRose
+	chinese := `{"GiftId":"rose01","Language":"zh-Hans"}`
+	inChinese := step{call: setGiftLanguage, body: `{"GiftId":"rose01","Language":"zh-Hans","Name":"玫瑰","Desc":"一朵玫瑰"}`}
 	for command, body := range map[string]string{
 		copyDefaultGiftConfig: `{}`,
-		addGift: `{"GiftId":"car02","IconUrl":"i","ResourceUrl":"r","Coins":9,"Level":1,"ExtensionInfo":"1","DefaultName":"Car","DefaultDesc":"d",
-			"Gift":{"GiftId":"car03","Name":"Old","Desc":"o","IconUrl":"i","ResourceUrl":"r","Coins":8,"Level":2,"ExtensionInfo":"2"}}`,
-		getGift: `{"GiftId":"rose01"}`,
-		editGift: `{"GiftId":"rose01","IconUrl":"i","ResourceUrl":"r","Coins":9,"Level":1,"ExtensionInfo":"1","DefaultName":"Car","DefaultDesc":"d",
-			"Gift":{"GiftId":"car03","Name":"Old","Desc":"o","IconUrl":"i","ResourceUrl":"r","Coins":8,"Level":2,"ExtensionInfo":"2"}}`,
-		delGift:         `{"GiftId":"rose01"}`,
-		getGiftInfoList: `{"Language":"zh"}`,
-		setGiftLanguage: `{"GiftId":"rose01","Language":"en","Name":"n","Desc":"d"}`,
-		getGiftLanguage: `{"GiftId":"rose01","Language":"en"}`,
-		delGiftLanguage: `{"GiftId":"rose01","Language":"en"}`,
+		addGift:               inBothForms(car),
+		getGift:               `{"GiftId":"rose01"}`,
+		editGift:              inBothForms(dearerRose),
+		delGift:               `{"GiftId":"rose01"}`,
+		getGiftInfoList:       `{"Language":"zh"}`,
+		setGiftLanguage:       inChinese.body,
+		getGiftLanguage:       chinese,
+		delGiftLanguage:       chinese,
 	} {
 		good[command] = body
 		if command != copyDefaultGiftConfig {
@@ -43,6 +49,15 @@ func init() {
 		contractPerSecond[command] = 1
 	}
 	delete(contractPerSecond, getGiftInfoList)
+	preparing[getGiftLanguage] = []step{aRose, inChinese}
+	preparing[delGiftLanguage] = preparing[getGiftLanguage]
+	preparing[getGiftInfoList] = []step{aRose, inChinese, aCategory, {call: addGiftCategoryRelations, body: relate("hot", `["rose01"]`)}}
+}
+
+// inBothForms adds the form of older consoles, with a gift that loses, to the body of a gift.
+func inBothForms(gift string) string {
+	return strings.TrimSuffix(gift, "}") + `,"Gift":{"GiftId":"car03","Name":"Old","Desc":"o","IconUrl":"i","ResourceUrl":"r",
+		"Coins":8,"Level":2,"ExtensionInfo":"2"}}`
 }
 
 // rose is a gift with everything, in the fields of a request; roseInfo is the same in an answer.
@@ -117,7 +132,10 @@ func TestAddGift(t *testing.T) {
 		{name: "an id of 21 bytes", body: id(quoted(21)), code: 100002, info: []string{"GiftId", "20"}},
 		{name: "an empty id", body: id(`""`), code: 100002, info: []string{"GiftId"}},
 		{name: "no id", body: `{"Coins":1,"DefaultName":"n"}`, code: 100002, info: []string{"GiftId"}},
-		{name: "an id in other letters than ASCII", body: id(`"роза"`), code: 100002, info: []string{"GiftId"}},
+		{name: "an id of 20 bytes in other letters than ASCII", body: id(`"` + chinese + `"`), then: []step{{call: getGift, body: `{"GiftId":"` + chinese + `"}`}}},
+		{name: "an id of 7 letters and 21 bytes", body: id(`"` + strings.Repeat("花", 7) + `"`), code: 100002, info: []string{"GiftId", "20"}},
+		{name: "an id with a control character", body: id(`"ro\u0000se"`), code: 100002, info: []string{"GiftId"}},
+		{name: "an id with a line's end", body: id(`"rose\u0085"`), code: 100002, info: []string{"GiftId"}},
 		{name: "an id with a line break", body: id(`"a\nb"`), code: 100002, info: []string{"GiftId"}},
 		{name: "an id with a space", body: id(`"a b"`), then: []step{{call: getGift, body: `{"GiftId":"a b"}`}}},
 		{name: "an id that there is", given: []step{aRose}, body: id(`"rose01"`), code: 100002, info: []string{"rose01", "exists", "edit_gift"}, then: []step{hasGift("rose01", roseInfo)}},

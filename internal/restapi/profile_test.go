@@ -12,8 +12,10 @@ const (
 )
 
 func init() {
-	good[portraitSet] = `{"From_Account":"shop_17","ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":"n"}]}`
-	good[portraitGet] = `{"To_Account":["shop_17"],"TagList":["Tag_Profile_IM_Nick"]}`
+	good[portraitSet] = `{"From_Account":"shop_17","ProfileItem":[{"Tag":"Tag_Profile_IM_Nick","Value":"Corner Shop"},
+		{"Tag":"Tag_Profile_IM_Level","Value":7}]}`
+	good[portraitGet] = `{"To_Account":["shop_17"],"TagList":["Tag_Profile_IM_Nick","Tag_Profile_IM_Image","Tag_Profile_IM_Level"]}`
+	preparing[portraitGet] = []step{{call: portraitSet, body: good[portraitSet]}}
 }
 
 const displayed = `{"ErrorDisplay":""}`

@@ -15,9 +15,11 @@ const (
 )
 
 func init() {
-	good[addRobot] = robots(`["live_obs_ann"]`)
-	good[delRobot] = robots(`["live_obs_ann"]`)
-	good[getRobot] = askRoom
+	good[addRobot] = robots(`["live_obs_host_7"]`)
+	good[delRobot] = `{"RoomId":"live_9002","RobotList_Account":["live_obs_host_8"]}`
+	good[getRobot] = `{"RoomId":"live_9002"}`
+	preparing[delRobot] = []step{roomOf("live_9002", "host_8"), {call: addRobot, body: good[delRobot]}}
+	preparing[getRobot] = preparing[delRobot]
 }
 
 // robots is the body that names accounts, a JSON array, for live_9001.

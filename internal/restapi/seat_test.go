@@ -28,12 +28,13 @@ var salon = []step{
 const askSalon = `{"RoomId":"salon_1"}`
 
 func init() {
-	good[getSeatList] = askRoom
+	good[getSeatList] = askSalon
 	good[pickUserOnSeat] = pick("bob", 1)
 	good[kickUserOffSeat] = `{"RoomId":"salon_1","Member_Account":"ann","Data":"time is up"}`
 	good[lockSeat] = `{"RoomId":"salon_1","Index":1,"ForbidTaken":true,"ForbidVideo":true,"ForbidAudio":true}`
 	good[switchSeat] = switchTo("ann", 1)
 	good[moveUserToSeat] = move("ann", 1, 0)
+	preparing[getSeatList] = salonWith("ann", "/A", "", "/T")
 	for _, command := range []string{pickUserOnSeat, kickUserOffSeat, lockSeat, switchSeat, moveUserToSeat} {
 		preparing[command] = salonWith("ann")
 	}
