@@ -35,6 +35,7 @@ apps:
   - sdk_app_id: 1400000123
     secret_key: 7f3c0e5b9a1d4826c1e0b7f59d3a6482
     webhook: {allow_private_addresses: true}
+    lifetime: {owner_left: 1s}
   - sdk_app_id: 20005678
     secret_key: 0fb1c2d3e4f5061728394a5b6c7d8e9f
     webhook: {allow_private_addresses: true}
@@ -115,13 +116,16 @@ type script struct {
 	Seen map[string]seen `json:"seen"`
 }
 
-func runScript(t *testing.T, url string) script {
+// runScript runs a script against the server at url, and puts what it found into found.
+func runScript(t *testing.T, name, url string, found any) {
 	require.DirExists(t, "node_modules", "the JavaScript SDK is missing: `make deps` installs it")
 	now := time.Now()
 	env, err := json.Marshal(map[string]any{
+		"rest": url, "adminSig": sign(app, key, "administrator", now, time.Hour),
 		"url": "ws" + strings.TrimPrefix(url, "http") + "/connection/websocket", "app": app, "other": other,
 		"sigs": map[string]string{
 			"host": sign(app, key, "host", now, time.Hour), "fan": sign(app, key, "fan", now, time.Hour),
+			"mod": sign(app, key, "mod", now, time.Hour),
 		},
 		"otherSig": sign(other, otherKey, "host", now, time.Hour),
 		"badSigs": map[string]string{
@@ -133,24 +137,20 @@ func runScript(t *testing.T, url string) script {
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	node := exec.CommandContext(ctx, "node", "live.mjs")
+	node := exec.CommandContext(ctx, "node", name)
 	node.Env = append(os.Environ(), "E2E="+string(env))
 	var complaints bytes.Buffer
 	node.Stderr = &complaints
 	out, err := node.Output()
 	require.NoError(t, err, complaints.String())
-	var s script
-	require.NoError(t, json.Unmarshal(out, &s), string(out))
-	return s
+	require.NoError(t, json.Unmarshal(out, found), string(out))
 }
 
-// appServer is an app server that has the given app's webhooks on, all of those the script causes.
-func appServer(t *testing.T, url string, app uint32, key string) *testkit.AppServer {
+// appServer is an app server that has the given app's webhooks on.
+func appServer(t *testing.T, url string, app uint32, key string, words ...string) *testkit.AppServer {
 	s := testkit.NewAppServer(t)
 	api, err := client.New(url, client.WithApp(app, key, "administrator"))
 	require.NoError(t, err)
-	words := []string{"Live.CallbackAfterCreateRoom", "Live.CallbackAfterDestroyRoom", "Live.CallbackAfterSetMetadata",
-		"Live.CallbackAfterDelMetadata", "Live.CallbackAfterMemberStateChanged"}
 	require.NoError(t, api.SetCallback(t.Context(), client.Callback{URL: s.URL + "/live", Commands: words}))
 	signed, enabled := token, true
 	require.NoError(t, api.SetCallbackToken(t.Context(), &signed, &enabled))
@@ -159,8 +159,11 @@ func appServer(t *testing.T, url string, app uint32, key string) *testkit.AppSer
 
 func TestTheJavaScriptSDKAndTheAppServerSeeOneRoom(t *testing.T) {
 	url := serve(t)
-	hooks, otherHooks := appServer(t, url, app, key), appServer(t, url, other, otherKey)
-	s := runScript(t, url)
+	words := []string{"Live.CallbackAfterCreateRoom", "Live.CallbackAfterDestroyRoom", "Live.CallbackAfterSetMetadata",
+		"Live.CallbackAfterDelMetadata", "Live.CallbackAfterMemberStateChanged"}
+	hooks, otherHooks := appServer(t, url, app, key, words...), appServer(t, url, other, otherKey, words...)
+	var s script
+	runScript(t, "live.mjs", url, &s)
 
 	t.Run("the members see each change once, in order", func(t *testing.T) {
 		require.Equal(t, []string{
@@ -192,7 +195,7 @@ func TestTheJavaScriptSDKAndTheAppServerSeeOneRoom(t *testing.T) {
 		require.Equal(t, []string{
 			"AfterCreateRoom iOS", "AfterMemberStateChanged  host Enter", "AfterMemberStateChanged  fan Enter",
 			"AfterSetMetadata iOS [theme lang]", "AfterDelMetadata iOS [theme]", "AfterMemberStateChanged  fan Leave",
-			"AfterMemberStateChanged  fan Enter", "AfterDestroyRoom iOS",
+			"AfterMemberStateChanged  fan Enter", "AfterDestroyRoom iOS DestroyByUser host",
 		}, stories(t, got))
 	})
 	t.Run("the other app's server hears of its own", func(t *testing.T) {
@@ -227,7 +230,8 @@ func told(t *testing.T, s seen, event string) []string {
 func stories(t *testing.T, requests []testkit.Request) []string {
 	var all []string
 	for _, r := range requests {
-		story := strings.TrimPrefix(r.Field(t, "CallbackCommand").(string), "Live.Callback") + " " + r.Param("OptPlatform")
+		_, command, _ := strings.Cut(r.Field(t, "CallbackCommand").(string), ".Callback")
+		story := command + " " + r.Param("OptPlatform")
 		event, err := webhook.Decode(r.Body)
 		require.NoError(t, err)
 		switch e := event.(type) {
@@ -241,6 +245,8 @@ func stories(t *testing.T, requests []testkit.Request) []string {
 			story += fmt.Sprintf(" %v", e.Keys)
 		case webhook.AfterMemberStateChanged:
 			story += " " + e.MemberList[0].MemberAccount + " " + e.EventCause
+		default:
+			story += stageStory(e)
 		}
 		all = append(all, story)
 	}

@@ -1,43 +1,7 @@
 // Drives a running server with the official JavaScript SDK, as an app would. It is told where to connect and who to be
 // by the environment, and prints one JSON object: what every client saw.
-import { Centrifuge } from "centrifuge";
-import WebSocket from "ws";
+import { call, connect, env, events, finish, refused, seen, until } from "./device.mjs";
 
-const env = JSON.parse(process.env.E2E);
-const seen = {};
-
-// connect makes a client and notes every publication and how it was disconnected.
-function connect(name, { app = env.app, user = name, sig, platform = "Web" } = {}) {
-  const client = new Centrifuge(env.url, {
-    websocket: WebSocket,
-    token: sig ?? env.sigs[user],
-    data: { sdkAppID: app, userID: user, platform },
-  });
-  seen[name] = { events: [], disconnected: null };
-  client.on("publication", (p) => seen[name].events.push(p.data));
-  client.on("disconnected", (d) => (seen[name].disconnected = { code: d.code, reason: d.reason }));
-  client.connect();
-  return client;
-}
-
-// until waits for something to become true; the whole script is killed when it never does.
-async function until(what) {
-  while (!what()) await new Promise((go) => setTimeout(go, 5));
-}
-
-const call = async (client, method, params) => (await client.rpc(method, params)).data;
-
-// refused returns the code with which a call is refused.
-async function refused(client, method, params) {
-  try {
-    await client.rpc(method, params);
-  } catch (e) {
-    return e.code;
-  }
-  return 0;
-}
-
-const events = (name, event) => seen[name].events.filter((e) => e.event === event);
 const results = { refused: {} };
 
 const host = connect("host", { platform: "iOS" });
@@ -81,5 +45,4 @@ results.ended = await call(host, "live.endLive", { liveID: "show" });
 await until(() => events("fan", "live.onLiveEnded").length === 1);
 results.refused.gone = await refused(fan, "live.joinLive", { liveID: "show" });
 
-console.log(JSON.stringify({ results, seen }));
-process.exit(0);
+finish(results);

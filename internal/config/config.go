@@ -91,7 +91,7 @@ type Limits struct {
 // Client holds the limits of the connections of app users.
 type Client struct {
 	OfflineAfter    time.Duration `koanf:"offline_after" default:"90s" min:"1ms" max:"24h" doc:"A member who was not heard of for this long counts as offline. Longer than ping_interval."`
-	PingInterval    time.Duration `koanf:"ping_interval" default:"25s" min:"1ms" max:"1h" doc:"How often the server pings a connection."`
+	PingInterval    time.Duration `koanf:"ping_interval" default:"25s" min:"1s" max:"1h" doc:"How often the server pings a connection. Clients are told whole seconds."`
 	AllowedOrigins  []string      `koanf:"allowed_origins" default:"" doc:"Web origins whose pages may connect, as the browser sends them, such as https://live.example.com. With an empty list every origin may."`
 	MaxMessageBytes int           `koanf:"max_message_bytes" default:"65536" min:"1024" max:"16777216" doc:"Largest message that a connection may send, in bytes."`
 }

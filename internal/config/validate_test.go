@@ -74,7 +74,7 @@ func TestEveryRuleNamesItsKey(t *testing.T) {
 		"no UserSig cache":              {func(c *Config) { c.Limits.UserSigCache = 0 }, ""},
 		"negative UserSig cache":        {func(c *Config) { c.Limits.UserSigCache = -1 }, "limits.user_sig_cache: must be from 0 to 10000000, not -1"},
 		"offline before a ping":         {func(c *Config) { c.Client.OfflineAfter = c.Client.PingInterval }, "client.offline_after: must be longer than client.ping_interval (25s)"},
-		"never a ping":                  {func(c *Config) { c.Client.PingInterval = 0 }, "client.ping_interval: must be from 1ms to 1h, not 0s"},
+		"never a ping":                  {func(c *Config) { c.Client.PingInterval = 0 }, "client.ping_interval: must be from 1s to 1h, not 0s"},
 		"messages too small":            {func(c *Config) { c.Client.MaxMessageBytes = 1 }, "client.max_message_bytes: must be from 1024 to 16777216, not 1"},
 		"origins": {func(c *Config) {
 			c.Client.AllowedOrigins = []string{"https://a.example", "http://localhost:3000", "capacitor://localhost", "https://[::1]:8443"}

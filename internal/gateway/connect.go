@@ -22,6 +22,7 @@ type conn struct {
 	stays map[live.RoomID]*stay // guarded by presence.mu, as is gone
 	gone  bool
 
+	mail    mail
 	missing []live.RoomID // rooms that the client wants back, and in which its user is not any more
 }
 
@@ -158,10 +159,12 @@ func (g *Gateway) connected(client *centrifuge.Client) {
 	client.OnRPC(c.rpc)
 	client.OnSubscribe(c.subscribe)
 	client.OnUnsubscribe(c.unsubscribed)
+	client.OnMessage(func(centrifuge.MessageEvent) {}) // passed over: without this the library closes the connection for good
 	client.OnDisconnect(func(centrifuge.DisconnectEvent) {
 		g.metrics.Clients.Dec()
 		g.presence.depart(c)
 	})
+	defer c.mail.flush(client)
 	if c.revoked() { // since the login was judged
 		c.kick()
 		return

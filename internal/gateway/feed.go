@@ -167,7 +167,7 @@ func (g *Gateway) publish(e live.Event, n notice) error {
 		return err
 	}
 	if n.to != "" {
-		return g.send(e.App, n.to, data)
+		return g.send(e, n.to, data)
 	}
 	if e.Room == "" {
 		return nil
@@ -176,11 +176,15 @@ func (g *Gateway) publish(e live.Event, n notice) error {
 	return err
 }
 
-// send gives data to every connection of a user, as a message beside all subscriptions.
-func (g *Gateway) send(app live.AppID, user live.UserID, data []byte) error {
+// send gives data about an event to every connection of a user, as a message beside all subscriptions.
+func (g *Gateway) send(e live.Event, user live.UserID, data []byte) error {
 	var errs []error
-	for _, client := range g.node.Hub().UserConnections(connectionUser(app, user)) {
-		if err := client.Send(data); err != nil && client.Context().Err() == nil {
+	for _, client := range g.node.Hub().UserConnections(connectionUser(e.App, user)) {
+		c := connOf(client)
+		if c == nil {
+			continue
+		}
+		if err := c.mail.deliver(client, e.Room, data); err != nil && client.Context().Err() == nil {
 			errs = append(errs, err)
 		}
 	}

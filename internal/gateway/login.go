@@ -34,6 +34,7 @@ func (g *Gateway) endLogins(r live.Revocation) {
 	g.live.Heed(r)
 	for _, client := range g.node.Hub().UserConnections(connectionUser(r.App, r.User)) {
 		if c := connOf(client); c != nil && c.revoked() {
+			c.mail.flush(client)
 			client.Disconnect(disconnectedKicked)
 		}
 	}
@@ -45,7 +46,12 @@ func (c *conn) revoked() bool {
 }
 
 // kick closes a connection whose UserSig was revoked, and says so.
-func (c *conn) kick() { c.client.Disconnect(disconnectedKicked) }
+func (c *conn) kick() {
+	if data, err := encode(publication{"login.onKickedOffline", "", time.Now().UnixMilli(), none{}}); err == nil {
+		_ = c.client.Send(data) // a client that is gone need not know
+	}
+	c.client.Disconnect(disconnectedKicked)
+}
 
 // profileChanged says that a user in the room has another name or picture.
 type profileChanged struct {

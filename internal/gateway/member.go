@@ -61,6 +61,7 @@ func joinLive(ctx context.Context, c *call, in *liveParams) (*snapshot, error) {
 // client sees the snapshot first and then every change after it.
 func (c *call) join(ctx context.Context, room live.RoomID, enter func(context.Context) (live.Visit, error)) (*snapshot, error) {
 	unlock := c.g.presence.lock(c.membership(room))
+	c.mail.enter(room)
 	var visit live.Visit
 	_, err := c.enter(ctx, room, false, func(ctx context.Context) (err error) {
 		visit, err = enter(ctx)
@@ -69,11 +70,13 @@ func (c *call) join(ctx context.Context, room live.RoomID, enter func(context.Co
 	})
 	if err != nil {
 		unlock()
+		c.after = func() { c.mail.flush(c.client) }
 		return nil, err
 	}
 	c.after = func() {
 		defer unlock()
 		c.listen(room)
+		c.mail.flush(c.client)
 	}
 	return newSnapshot(c.caller, visit), nil
 }
@@ -168,6 +171,8 @@ func (c *conn) subscribe(e centrifuge.SubscribeEvent, answer centrifuge.Subscrib
 	ctx, cancel := context.WithTimeout(c.client.Context(), callTimeout)
 	defer cancel()
 	defer c.g.presence.lock(c.membership(room))()
+	c.mail.enter(room)
+	defer c.mail.flush(c.client)
 	err := c.g.guard("subscribe", c.caller, func() error { return c.admit(ctx, room) })
 	answer(centrifuge.SubscribeReply{Options: roomSubscription()}, err)
 }

@@ -50,6 +50,7 @@ var methods = []method{
 	{name: "seat.getSeatList", run: handle(getSeatList)},
 	{name: "seat.takeSeat", run: handle(takeSeat)},
 	{name: "seat.leaveSeat", run: handle(leaveSeat)},
+	{name: "coGuest.disconnect", aka: "seat.leaveSeat", run: handle(leaveSeat)},
 	{name: "seat.lockSeat", run: handle(lockSeat)},
 	{name: "seat.unlockSeat", run: handle(unlockSeat)},
 	{name: "seat.kickUserOutOfSeat", run: handle(kickUserOutOfSeat)},

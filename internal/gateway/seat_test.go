@@ -272,7 +272,7 @@ func TestSeatsWhereThereAreNone(t *testing.T) {
 	require.Equal(t, []any{}, mia.do("live.startLive", m{"liveInfo": m{"liveID": "room_a"}})["seatList"])
 	require.Equal(t, m{"seatList": []any{}}, mia.do("seat.getSeatList", m{}))
 	for method, params := range map[string]m{
-		"seat.takeSeat": {}, "seat.leaveSeat": {}, "seat.lockSeat": {"seatIndex": 0}, "seat.unlockSeat": {"seatIndex": 0},
+		"seat.takeSeat": {}, "seat.leaveSeat": {}, "coGuest.disconnect": {}, "seat.lockSeat": {"seatIndex": 0}, "seat.unlockSeat": {"seatIndex": 0},
 		"seat.kickUserOutOfSeat": {"userID": "mia"}, "seat.moveUserToSeat": {"userID": "mia", "targetIndex": 0},
 		"seat.closeRemoteMicrophone": {"userID": "mia"}, "seat.openRemoteMicrophone": {"userID": "mia"},
 		"seat.closeRemoteCamera": {"userID": "mia"}, "seat.openRemoteCamera": {"userID": "mia"},
