@@ -25,7 +25,7 @@ type revocationReader interface {
 }
 
 type revocationWriter interface {
-	// PutRevocation keeps a revocation, in place of the user's earlier one.
+	// PutRevocation keeps a revocation. Of a user's several ones the latest holds.
 	PutRevocation(r Revocation) error
 }
 

@@ -22,5 +22,5 @@ func (r reader) Revocations(after live.Revocation, limit int) ([]live.Revocation
 
 func (t *tx) PutRevocation(r live.Revocation) error {
 	return t.put(`INSERT INTO revocations (app, user, until) VALUES (?, ?, ?)
-		ON CONFLICT DO UPDATE SET until = excluded.until`, r.App, r.User, r.Until.Unix())
+		ON CONFLICT DO UPDATE SET until = max(until, excluded.until)`, r.App, r.User, r.Until.Unix())
 }
