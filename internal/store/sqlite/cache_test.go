@@ -33,8 +33,6 @@ func TestTheCacheAgreesWithTheRows(t *testing.T) {
 	callers.Wait()
 }
 
-type liveTx = tx
-
 var errOfTest = errors.New("refused")
 
 // randomUpdate does a few things at random and ends in one of several ways.
