@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -46,12 +47,17 @@ var timerActions = map[TimerKind]func(*Service, Tx, Timer) error{
 }
 
 const (
-	// timerBatch is how many due timers are read at once.
-	timerBatch = 256
-	// timerPause is how long the clock waits after something failed.
-	timerPause = time.Second
+	// timerBatch is how many due timers are read at once, timersTogether how many of them share a transaction.
+	timerBatch, timersTogether = 256, 16
+	// timerPause is how long the clock waits after the store failed, timerRetry how long a timer whose action failed has
+	// to wait for its next attempt.
+	timerPause, timerRetry = time.Second, 10 * time.Second
+	// timerUnserved is how often the clock looks at a timer of an app that this server does not serve.
+	timerUnserved = time.Hour
 	// timerPatience bounds how long the clock sleeps, so that a wall clock that was set is noticed.
 	timerPatience = time.Minute
+	// maxMishaps bounds how many failures of one run are told in full.
+	maxMishaps = 10
 )
 
 // TimersChanged tells the clock that timers were set by a commit.
@@ -65,10 +71,13 @@ func (s *Service) TimersChanged() {
 // RunTimers carries out timers when they are due, until ctx ends. What fails is given to failed and tried again.
 func (s *Service) RunTimers(ctx context.Context, failed func(error)) {
 	for ctx.Err() == nil {
-		wait, err := s.carryOutTimers(ctx)
-		if err != nil && ctx.Err() == nil {
+		_, m, err := s.fireDue(ctx)
+		wait := timerPause
+		if err == nil {
+			wait, err = s.untilNextTimer(ctx)
+		}
+		if err = errors.Join(m.err(), err); err != nil && ctx.Err() == nil {
 			failed(err)
-			wait = timerPause
 		}
 		alarm := time.NewTimer(wait)
 		select {
@@ -80,11 +89,8 @@ func (s *Service) RunTimers(ctx context.Context, failed func(error)) {
 	}
 }
 
-// carryOutTimers carries out what is due and returns how long there is nothing more to do.
-func (s *Service) carryOutTimers(ctx context.Context) (time.Duration, error) {
-	if _, err := s.FireTimers(ctx); err != nil {
-		return 0, err
-	}
+// untilNextTimer returns how long there is nothing to do.
+func (s *Service) untilNextTimer(ctx context.Context) (time.Duration, error) {
 	wait := timerPatience
 	err := s.store.View(ctx, func(r Reader) error {
 		next, ok, err := r.NextTimer()
@@ -93,48 +99,127 @@ func (s *Service) carryOutTimers(ctx context.Context) (time.Duration, error) {
 		}
 		return err
 	})
+	if err != nil {
+		wait = timerPause
+	}
 	return wait, err
 }
 
-// FireTimers carries out every timer that is due now, and returns how many were. One that fails keeps its place and does
-// not keep others from their turn.
+// FireTimers carries out every timer that is due now, and returns how many were. One that fails is put off for a while
+// and does not keep others from their turn, however many fail.
 func (s *Service) FireTimers(ctx context.Context) (fired int, err error) {
+	fired, m, err := s.fireDue(ctx)
+	return fired, errors.Join(m.err(), err)
+}
+
+// fireDue is FireTimers with what went wrong with single timers, and the store's error for which it stopped.
+func (s *Service) fireDue(ctx context.Context) (fired int, m mishaps, err error) {
 	for {
-		var due []Timer
-		err := s.store.View(ctx, func(r Reader) (err error) {
-			due, err = r.DueTimers(s.now(), timerBatch)
-			return err
-		})
+		due, err := s.dueTimers(ctx)
 		if err != nil {
-			return fired, err
+			return fired, m, err
 		}
-		var failures []error
-		for _, t := range due {
-			if err := s.fire(ctx, t); err != nil {
-				failures = append(failures, fmt.Errorf("timer %s of room %q in app %d: %w", t.Kind, t.Room, t.App, err))
+		for together := range slices.Chunk(due, timersTogether) {
+			n, err := s.fireTogether(ctx, together, &m)
+			fired += n
+			if err != nil {
+				return fired, m, err
 			}
 		}
-		fired += len(due) - len(failures)
-		if len(failures) > 0 || len(due) < timerBatch {
-			return fired, errors.Join(failures...)
+		if len(due) < timerBatch {
+			return fired, m, nil
 		}
 	}
 }
 
-// fire carries out one timer, unless it has been set anew or taken away since it was read.
-func (s *Service) fire(ctx context.Context, due Timer) error {
+func (s *Service) dueTimers(ctx context.Context) (due []Timer, err error) {
+	err = s.store.View(ctx, func(r Reader) (err error) {
+		due, err = r.DueTimers(s.now(), timerBatch)
+		return err
+	})
+	return due, err
+}
+
+// fireTogether carries timers out in one transaction or, when one of them fails, each in its own. The returned error is
+// the store's, and means that the rest was not tried.
+func (s *Service) fireTogether(ctx context.Context, due []Timer, m *mishaps) (fired int, err error) {
+	err = s.store.Update(ctx, func(tx Tx) error {
+		for _, t := range due {
+			if err := s.fire(tx, t); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		return len(due), nil
+	}
+	for _, t := range due {
+		err := s.store.Update(ctx, func(tx Tx) error { return s.fire(tx, t) })
+		if ctx.Err() != nil {
+			return fired, ctx.Err()
+		}
+		if err == nil {
+			fired++
+			continue
+		}
+		m.add(fmt.Errorf("timer %s of room %q in app %d: %w", t.Kind, t.Room, t.App, err))
+		if err := s.putOff(ctx, t); err != nil {
+			return fired, fmt.Errorf("put off a timer that failed: %w", err)
+		}
+	}
+	return fired, nil
+}
+
+// fire carries out one timer, unless it has been set anew or taken away since it was read. That of an app that is not
+// served now waits until it is.
+func (s *Service) fire(tx Tx, due Timer) error {
+	t, ok, err := tx.Timer(due)
+	if err != nil || !ok || t.At.After(s.now()) {
+		return err
+	}
+	if _, served := s.apps[t.App]; !served {
+		t.At = s.now().Add(timerUnserved)
+		return tx.PutTimer(t)
+	}
+	if err := tx.DeleteTimer(t); err != nil {
+		return err
+	}
+	act, known := timerActions[t.Kind]
+	if !known {
+		return nil // of a newer version that ran before
+	}
+	return act(s, tx, t)
+}
+
+// putOff sets a timer whose action failed to a later time, unless somebody else has set it meanwhile.
+func (s *Service) putOff(ctx context.Context, due Timer) error {
 	return s.store.Update(ctx, func(tx Tx) error {
 		t, ok, err := tx.Timer(due)
-		if err != nil || !ok || t.At.After(s.now()) {
+		if err != nil || !ok || !t.At.Equal(due.At) {
 			return err
 		}
-		if err := tx.DeleteTimer(t); err != nil {
-			return err
-		}
-		act, known := timerActions[t.Kind]
-		if !known {
-			return nil // of a newer version that ran before
-		}
-		return act(s, tx, t)
+		t.At = s.now().Add(timerRetry)
+		return tx.PutTimer(t)
 	})
+}
+
+// mishaps are the failures of timers in one run.
+type mishaps struct {
+	told  []error
+	count int
+}
+
+func (m *mishaps) add(err error) {
+	m.count++
+	if len(m.told) < maxMishaps {
+		m.told = append(m.told, err)
+	}
+}
+
+func (m *mishaps) err() error {
+	if untold := m.count - len(m.told); untold > 0 {
+		return errors.Join(append(m.told, fmt.Errorf("and %d more timers failed", untold))...)
+	}
+	return errors.Join(m.told...)
 }

@@ -2,10 +2,12 @@ package live_test
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -48,7 +50,16 @@ func (c *clockwork) open() {
 		Dir: c.dir, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics(),
 	}, c)
 	require.NoError(c.t, err)
-	c.Service = live.NewService(c.rows, nil, []*live.App{{ID: app, SecretKey: key}}, live.DefaultLimits, c.now)
+	c.serve(app, app+1, app+2, app+3, app+4)
+}
+
+// serve makes the service anew, for these apps.
+func (c *clockwork) serve(ids ...live.AppID) {
+	var apps []*live.App
+	for _, id := range ids {
+		apps = append(apps, &live.App{ID: id, SecretKey: key})
+	}
+	c.Service = live.NewService(c.rows, nil, apps, live.DefaultLimits, c.now)
 }
 
 // Committed implements store.Listener.
@@ -162,7 +173,7 @@ func TestVeryManyTimersAreAllDone(t *testing.T) {
 	require.Len(t, c.at(10), 600)
 }
 
-func TestATimerThatFailsKeepsItsPlaceAndHoldsUpNobody(t *testing.T) {
+func TestATimerThatFailsIsPutOffAndHoldsUpNobody(t *testing.T) {
 	c := newClockwork(t)
 	refusal := errors.New("not today")
 	broken := true
@@ -185,11 +196,103 @@ func TestATimerThatFailsKeepsItsPlaceAndHoldsUpNobody(t *testing.T) {
 		require.Empty(t, half, "nothing remains of what failed")
 		kept, ok, found := r.Timer(alarmOf("bad", 0))
 		require.True(t, ok)
-		require.Equal(t, alarmOf("bad", 10), kept)
+		require.Equal(t, alarmOf("bad", 70), kept, "ten seconds from now")
 		return errors.Join(err, found)
 	}))
 	broken = false
-	require.Equal(t, []string{"bad"}, c.at(60))
+	require.Empty(t, c.at(69))
+	require.Equal(t, []string{"bad"}, c.at(70))
+}
+
+// TestManyTimersThatFailHoldUpNobody has more of them than are read at once, all earlier than the good ones.
+func TestManyTimersThatFailHoldUpNobody(t *testing.T) {
+	c := newClockwork(t)
+	attempts := make(map[string]int)
+	live.OnTimer(t, alarm, func(tx live.Tx, timer live.Timer) error {
+		attempts[timer.Key]++
+		if timer.Key[0] == 'b' {
+			return errors.New("never")
+		}
+		return c.ring(tx, timer)
+	})
+	const bad, good = 600, 20
+	c.update(func(tx live.Tx) (err error) {
+		for i := range bad {
+			err = errors.Join(err, tx.PutTimer(alarmOf(fmt.Sprint("bad", i), 1)))
+		}
+		for i := range good {
+			err = errors.Join(err, tx.PutTimer(alarmOf(fmt.Sprint("good", i), 2)))
+		}
+		return err
+	})
+	c.time = began.Add(3 * time.Second)
+	fired, err := c.FireTimers(ctx)
+	require.Equal(t, good, fired)
+	require.Len(t, c.heard(), good)
+	require.ErrorContains(t, err, "never")
+	require.ErrorContains(t, err, "and 590 more timers failed")
+	require.Less(t, len(err.Error()), 2000, "a log can hold it")
+	for i := range bad {
+		require.Contains(t, []int{1, 2}, attempts[fmt.Sprint("bad", i)], "once with others, once alone")
+	}
+}
+
+// TestAPanicOfATimerHoldsUpNobody lets the first of timers that share a transaction panic after another has written.
+func TestAPanicOfATimerHoldsUpNobody(t *testing.T) {
+	c := newClockwork(t)
+	live.OnTimer(t, alarm, func(tx live.Tx, timer live.Timer) error {
+		if timer.Key == "b" {
+			panic("out of order")
+		}
+		if err := tx.PutMetadata(app, room, live.Pair{Key: timer.Key, Value: "rang"}); err != nil {
+			return err
+		}
+		return c.ring(tx, timer)
+	})
+	for i, key := range []string{"a", "b", "c"} {
+		c.put(key, i)
+	}
+	c.time = began.Add(time.Minute)
+	fired, err := c.FireTimers(ctx)
+	require.ErrorContains(t, err, "out of order")
+	require.Equal(t, 2, fired)
+	require.NoError(t, c.rows.View(ctx, func(r live.Reader) error {
+		pairs, err := r.Metadata(app, room)
+		require.Equal(t, []live.Pair{{Key: "a", Value: "rang"}, {Key: "c", Value: "rang"}}, pairs)
+		return err
+	}))
+}
+
+func TestTimersStopWhenTheClockIsStopped(t *testing.T) {
+	c := newClockwork(t)
+	stopped, stop := context.WithCancel(ctx)
+	live.OnTimer(t, alarm, func(tx live.Tx, timer live.Timer) error {
+		stop()
+		return c.ring(tx, timer)
+	})
+	c.update(func(tx live.Tx) (err error) {
+		for i := range 600 {
+			err = errors.Join(err, tx.PutTimer(alarmOf(fmt.Sprintf("%03d", i), 0)))
+		}
+		return err
+	})
+	fired, err := c.FireTimers(stopped)
+	require.ErrorIs(t, err, context.Canceled)
+	require.Less(t, fired, 100, "what has begun is carried through, and no more")
+	require.Len(t, c.heard(), fired)
+	live.OnTimer(t, alarm, c.ring)
+	require.Len(t, c.at(1), 600-fired, "the others at the next start, each once")
+}
+
+func TestTimersOfAnAppThatIsNotServedWaitForIt(t *testing.T) {
+	c := newClockwork(t)
+	c.serve(app + 1)
+	c.put("of the other app", 10)
+	require.Empty(t, c.at(20))
+	require.Empty(t, c.at(20+3600))
+	c.serve(app)
+	require.Empty(t, c.at(20+3601))
+	require.Equal(t, []string{"of the other app"}, c.at(20+7200))
 }
 
 func TestWhatATimerDoesToOthersHoldsAtOnce(t *testing.T) {
@@ -287,7 +390,7 @@ func TestTheClockWakesForATimerThatIsSetWhileItSleeps(t *testing.T) {
 
 func TestTheClockWakesWhenATimerIsDue(t *testing.T) {
 	c := newClockwork(t)
-	c.Service = live.NewService(c.rows, nil, nil, live.DefaultLimits, time.Now)
+	c.Service = live.NewService(c.rows, nil, []*live.App{{ID: app, SecretKey: key}}, live.DefaultLimits, time.Now)
 	due := time.Now().Add(50 * time.Millisecond)
 	c.update(func(tx live.Tx) error { return tx.PutTimer(live.Timer{App: app, Kind: alarm, Key: "soon", At: due}) })
 	c.run()
@@ -300,14 +403,41 @@ func TestTheClockTellsOfFailuresAndGoesOn(t *testing.T) {
 	refusal := errors.New("not today")
 	attempts := 0
 	live.OnTimer(t, alarm, func(tx live.Tx, timer live.Timer) error {
-		if attempts++; attempts == 1 {
-			return refusal
+		if timer.Key == "bad" {
+			if attempts++; attempts <= 2 {
+				return refusal
+			}
 		}
 		return c.ring(tx, timer)
 	})
 	c.put("bad", 0)
 	failures := c.run()
 	require.ErrorIs(t, await(t, failures), refusal)
+	c.put("good", 0)
+	require.Equal(t, "good", await(t, c.rings), "at once")
+	c.mu.Lock()
+	c.time = began.Add(time.Minute)
+	c.mu.Unlock()
+	c.TimersChanged()
 	require.Equal(t, "bad", await(t, c.rings))
 	require.Empty(t, failures)
+}
+
+// TestTheClockGoesOnWhenTheStoreComesBack has a database that somebody else has locked for a while.
+func TestTheClockGoesOnWhenTheStoreComesBack(t *testing.T) {
+	c := newClockwork(t)
+	c.put("late", 0)
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(c.dir, sqlite.FileName))
+	require.NoError(t, err)
+	defer db.Close()
+	lock, err := db.Conn(ctx)
+	require.NoError(t, err)
+	_, err = lock.ExecContext(ctx, "BEGIN IMMEDIATE")
+	require.NoError(t, err)
+	failures := c.run()
+	require.ErrorContains(t, await(t, failures), "locked")
+	_, err = lock.ExecContext(ctx, "ROLLBACK")
+	require.NoError(t, err)
+	require.NoError(t, lock.Close())
+	require.Equal(t, "late", await(t, c.rings))
 }

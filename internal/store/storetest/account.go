@@ -66,7 +66,7 @@ func revocationRows(t *testing.T, f *fixture) {
 	}
 	f.update(func(tx live.Tx) error {
 		return errors.Join(tx.PutRevocation(at(app, "b", 1)), tx.PutRevocation(at(app, "a", 2)), tx.PutRevocation(at(other, "z", 3)),
-			tx.PutRevocation(at(app, "b", 1765001300)), tx.PutRevocation(at(app, "b", 1765001299)))
+			tx.PutRevocation(at(app, "b", 1765001300)), tx.PutRevocation(at(app, "b", 1765001299))) // a clock that was set back
 	})
 	f.reopen()
 	var got []live.Revocation

@@ -6,11 +6,10 @@ CREATE TABLE timers (
     room   TEXT    NOT NULL, -- empty for timers without a room
     key    TEXT    NOT NULL,
     due_at INTEGER NOT NULL, -- Unix milliseconds
-    PRIMARY KEY (app, kind, room, key)
+    PRIMARY KEY (app, room, kind, key) -- a room's lie together: they go with it
 ) WITHOUT ROWID;
 
 CREATE INDEX timers_due ON timers (due_at);
-CREATE INDEX timers_room ON timers (app, room);
 
 ALTER TABLE rooms ADD COLUMN gift_enabled INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE rooms ADD COLUMN like_enabled INTEGER NOT NULL DEFAULT 1;

@@ -19,6 +19,10 @@ CREATE TABLE room_mixes (
 -- Rooms that were left empty before rooms had a lifetime have the default one from now on.
 INSERT INTO timers (app, kind, room, key, due_at)
     SELECT app, 'room_empty', room, '', (unixepoch() + 1800) * 1000 FROM rooms WHERE online_count = 0 AND view_count > 0;
+-- And rooms whose owner had been lost.
+INSERT INTO timers (app, kind, room, key, due_at)
+    SELECT r.app, 'owner_offline', r.room, '', (unixepoch() + 600) * 1000 FROM rooms r
+    JOIN room_members m ON m.app = r.app AND m.room = r.room AND m.user = r.owner WHERE m.online = 0;
 
 -- +goose Down
 DELETE FROM timers WHERE kind IN ('room_empty', 'owner_left', 'owner_offline');
