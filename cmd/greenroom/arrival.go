@@ -65,7 +65,9 @@ func (a *arrival) line() string {
 	if e.Operator != "" {
 		parts = append(parts, "by="+asWord(e.Operator))
 	}
-	parts = append(parts, content(a.event))
+	if matter := content(a.event); matter != "" {
+		parts = append(parts, matter)
+	}
 	if a.delivery.Platform != "" {
 		parts = append(parts, asWord(a.delivery.ClientIP)+" "+asWord(a.delivery.Platform))
 	}
@@ -131,6 +133,36 @@ func content(event webhook.Event) string {
 		return fmt.Sprintf("%s %s members=%s", asWord(e.EventType), asWord(e.EventCause), words(members))
 	case webhook.AfterModifyAdmin:
 		return fmt.Sprintf("%s admins=%s", asWord(e.OpType), words(e.AdminAccount))
+	case webhook.AfterUpdateRoomInfo:
+		return "name=" + asWord(e.RoomInfo.RoomName)
+	case webhook.AfterChangeOwner:
+		return fmt.Sprintf("owner=%s before=%s", asWord(e.CurrentOwnerAccount), asWord(e.OriginalOwnerAccount))
+	case webhook.AfterCreateRoomReachingThreshold:
+		return fmt.Sprintf("rooms=%d of %d", e.CurRoomCount, e.MaxRoomCount)
+	case webhook.AfterSeatInfoChanged:
+		return "seats=[" + strings.Join(seatedAt(e.SeatList), " ") + "]"
+	case webhook.AfterCreateBattle:
+		return fmt.Sprintf("from=%s to=%s", asWord(e.FromRoomID), words(e.ToRoomIDList))
+	case webhook.AfterStartBattle:
+		rooms := []string{e.FromRoomInfo.RoomID}
+		for _, room := range e.ToRoomList {
+			rooms = append(rooms, room.RoomID)
+		}
+		return "rooms=" + words(rooms)
+	case webhook.AfterEndBattle:
+		scores := make([]string, 0, 1+len(e.ToRoomList))
+		for _, room := range append([]webhook.BattleRoomScore{e.FromRoomInfo}, e.ToRoomList...) {
+			scores = append(scores, fmt.Sprintf("%s=%d", asWord(room.RoomID), room.Score))
+		}
+		return "scores=[" + strings.Join(scores, " ") + "]"
+	case webhook.AfterFollowAdd:
+		followed := make([]string, len(e.FollowList))
+		for i, f := range e.FollowList {
+			followed[i] = f.ToAccount
+		}
+		return fmt.Sprintf("from=%s to=%s", asWord(e.FromAccount), words(followed))
+	case webhook.AfterFollowDelete:
+		return fmt.Sprintf("from=%s to=%s", asWord(e.FromAccount), words(e.ToAccount))
 	case webhook.BeforeSendMsg:
 		return fmt.Sprintf("from=%s %s", asWord(e.FromAccount), elements(e.MsgBody))
 	case webhook.AfterSendMsg:
@@ -142,6 +174,16 @@ func content(event webhook.Event) string {
 		return onLine(shortened(string(e.Body), shownBody))
 	}
 	return ""
+}
+
+// seatedAt shows who sits where, and leaves out the seats that are empty.
+func seatedAt(seats []webhook.Seat) (taken []string) {
+	for _, s := range seats {
+		if s.MemberAccount != "" {
+			taken = append(taken, fmt.Sprintf("%d=%s", s.Index, asWord(s.MemberAccount)))
+		}
+	}
+	return taken
 }
 
 // elements shows what a message consists of.
