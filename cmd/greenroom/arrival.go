@@ -118,18 +118,12 @@ func content(event webhook.Event) string {
 	case webhook.AfterDestroyRoom:
 		return fmt.Sprintf("%s viewers=%d", asWord(e.EventType), e.Statistic.TotalViewers)
 	case webhook.AfterSetMetadata:
-		pairs := make([]string, len(e.Metadata))
-		for i, m := range e.Metadata {
-			pairs[i] = asWord(m.Key) + "=" + asWord(shortened(m.Value, shownValue))
-		}
-		return "metadata=[" + strings.Join(pairs, " ") + "]"
+		pair := func(m webhook.Metadata) string { return asWord(m.Key) + "=" + asWord(shortened(m.Value, shownValue)) }
+		return "metadata=[" + strings.Join(each(e.Metadata, pair), " ") + "]"
 	case webhook.AfterDelMetadata:
 		return "keys=" + words(e.Keys)
 	case webhook.AfterMemberStateChanged:
-		members := make([]string, len(e.MemberList))
-		for i, m := range e.MemberList {
-			members[i] = m.MemberAccount
-		}
+		members := each(e.MemberList, func(m webhook.Member) string { return m.MemberAccount })
 		return fmt.Sprintf("%s %s members=%s", asWord(e.EventType), asWord(e.EventCause), words(members))
 	case webhook.AfterModifyAdmin:
 		return fmt.Sprintf("%s admins=%s", asWord(e.OpType), words(e.AdminAccount))
@@ -144,22 +138,13 @@ func content(event webhook.Event) string {
 	case webhook.AfterCreateBattle:
 		return fmt.Sprintf("from=%s to=%s", asWord(e.FromRoomID), words(e.ToRoomIDList))
 	case webhook.AfterStartBattle:
-		rooms := []string{e.FromRoomInfo.RoomID}
-		for _, room := range e.ToRoomList {
-			rooms = append(rooms, room.RoomID)
-		}
-		return "rooms=" + words(rooms)
+		rooms := append([]webhook.BattleRoom{e.FromRoomInfo}, e.ToRoomList...)
+		return "rooms=" + words(each(rooms, func(r webhook.BattleRoom) string { return r.RoomID }))
 	case webhook.AfterEndBattle:
-		scores := make([]string, 0, 1+len(e.ToRoomList))
-		for _, room := range append([]webhook.BattleRoomScore{e.FromRoomInfo}, e.ToRoomList...) {
-			scores = append(scores, fmt.Sprintf("%s=%d", asWord(room.RoomID), room.Score))
-		}
-		return "scores=[" + strings.Join(scores, " ") + "]"
+		score := func(r webhook.BattleRoomScore) string { return fmt.Sprintf("%s=%d", asWord(r.RoomID), r.Score) }
+		return "scores=[" + strings.Join(each(append([]webhook.BattleRoomScore{e.FromRoomInfo}, e.ToRoomList...), score), " ") + "]"
 	case webhook.AfterFollowAdd:
-		followed := make([]string, len(e.FollowList))
-		for i, f := range e.FollowList {
-			followed[i] = f.ToAccount
-		}
+		followed := each(e.FollowList, func(f webhook.Followed) string { return f.ToAccount })
 		return fmt.Sprintf("from=%s to=%s", asWord(e.FromAccount), words(followed))
 	case webhook.AfterFollowDelete:
 		return fmt.Sprintf("from=%s to=%s", asWord(e.FromAccount), words(e.ToAccount))
@@ -174,6 +159,15 @@ func content(event webhook.Event) string {
 		return onLine(shortened(string(e.Body), shownBody))
 	}
 	return ""
+}
+
+// each is what show says of every item.
+func each[T any](items []T, show func(T) string) []string {
+	texts := make([]string, len(items))
+	for i, item := range items {
+		texts[i] = show(item)
+	}
+	return texts
 }
 
 // seatedAt shows who sits where, and leaves out the seats that are empty.
