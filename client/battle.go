@@ -12,7 +12,7 @@ const battles = "live_engine_http_pk/"
 type BattleSpec struct {
 	From          string   // the calling room
 	To            []string // the called rooms, at most 8 by the server's default
-	Duration      time.Duration
+	Duration      time.Duration // whole ms, 1 ms to 5 min by the server's default
 	ExtensionInfo string // the app's own, at most 1,000 bytes
 }
 

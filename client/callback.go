@@ -56,7 +56,7 @@ func (c *Client) CallbackToken(ctx context.Context) (CallbackToken, error) {
 	return out, err
 }
 
-// DeleteCallbackToken ends the signing of webhooks.
+// DeleteCallbackToken ends the signing of webhooks (doc 1071/78182). It is no error when there is no token.
 func (c *Client) DeleteCallbackToken(ctx context.Context) error {
 	return c.Do(ctx, callbacks+"delete_callback_token", nil, nil)
 }

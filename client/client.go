@@ -3,7 +3,7 @@
 // A [Client] speaks for one App admin of one app. It makes its own UserSig from the app's key ([WithApp]) or carries one
 // that was made elsewhere ([WithUserSig]), keeps connections alive and is safe for concurrent use.
 //
-//	c, err := client.New("http://127.0.0.1:8080", client.WithApp(1400000123, key, "administrator"))
+//	c, err := client.New("http://127.0.0.1:8700", client.WithApp(1400000123, key, "administrator"))
 //	...
 //	err = c.SetMetadata(ctx, "live_mira7", client.MetadataPair{Key: "theme", Value: "dusk"})
 //	if errors.Is(err, client.CodeRoomNotFound) {

@@ -15,7 +15,7 @@ type MixStream struct {
 	LayoutInfo  *MixLayoutInfo  `json:"LayoutInfo,omitzero"`  // for MixCustom
 }
 
-// MixVideoEncode is the size of the mixed picture, in pixels.
+// MixVideoEncode is the size of the mixed picture, in pixels, 0 to 4096 each; 0 is what 720p has.
 type MixVideoEncode struct {
 	Width  int `json:"Width"`
 	Height int `json:"Height"`
@@ -27,7 +27,7 @@ type MixLayoutInfo struct {
 	MaxUserLayout *MixView  `json:"MaxUserLayout,omitzero"` // the big picture of a floating layout
 }
 
-// MixView is one anchor's picture. Place and size are in pixels; all of them 0 means sound alone.
+// MixView is one anchor's picture. Place and size are in pixels, 0 to 4096; all of them 0 means sound alone.
 type MixView struct {
 	LocationX   int    `json:"LocationX"`
 	LocationY   int    `json:"LocationY"`
@@ -35,8 +35,8 @@ type MixView struct {
 	ImageHeight int    `json:"ImageHeight"`
 	RoomID      string `json:"RoomId,omitzero"` // default the room of the call
 	Member      string `json:"Member_Account"`
-	StreamType  int    `json:"StreamType"`
-	ZOrder      int    `json:"ZOrder"` // higher ones cover lower ones
+	StreamType  int    `json:"StreamType"` // which of the anchor's streams, 0 to 2
+	ZOrder      int    `json:"ZOrder"` // 0 to 99; higher ones cover lower ones
 }
 
 // SetMixStream sets the layout of a room's mixed stream (doc 69077). The room must have seats and IsUnlimitedRoomEnabled, else

@@ -22,8 +22,8 @@ type RoomInfo struct {
 	TakeSeatMode         string `json:"TakeSeatMode,omitzero"` // "FreeToTake" (default) or "ApplyToTake"
 	IsSeatEnabled        *bool  `json:"IsSeatEnabled,omitzero"`
 	KeepOwnerOnSeat      *bool  `json:"KeepOwnerOnSeat,omitzero"`
-	MaxSeatCount         int    `json:"MaxSeatCount,omitzero"`
-	MaxMemberCount       int    `json:"MaxMemberCount,omitzero"`
+	MaxSeatCount         int    `json:"MaxSeatCount,omitzero"`   // at most 16 by the server's default; video templates fix it
+	MaxMemberCount       int    `json:"MaxMemberCount,omitzero"` // online at once; default and most: the server's limit
 
 	IsMessageDisabled      bool  `json:"IsMessageDisabled,omitzero"` // mutes all but owner and administrators
 	IsPublicVisible        *bool `json:"IsPublicVisible,omitzero"`   // in the room list; default true
@@ -59,7 +59,7 @@ type roomRequest struct {
 }
 
 // CreateRoom opens a room and returns its id (doc 63401). It fails with [CodeRoomExists], or with [CodeOwnRoomExists] when the
-// room belongs to the owner given.
+// room belongs to the owner given, and with [CodeOverLimit] past the server's limits or the app's number of rooms.
 func (c *Client) CreateRoom(ctx context.Context, room RoomInfo) (roomID string, err error) {
 	room.RoomType = cmp.Or(room.RoomType, "Live")
 	in := struct{ RoomInfo RoomInfo }{room}

@@ -40,7 +40,7 @@ type CreatedRoom struct {
 // The values of [AfterDestroyRoom].EventType: who dissolved the room.
 const (
 	DestroyByUser   = "DestroyByUser"   // its owner, or a REST call
-	DestroyBySystem = "DestroyBySystem" // the server, because the room had stayed empty
+	DestroyBySystem = "DestroyBySystem" // the server: it stayed empty, or its owner did not come back
 )
 
 // SystemAccount is the OperatorAccount of what the server does by itself.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -69,30 +68,13 @@ func newAccountImportCommand(c *connection) *cobra.Command {
 				if len(failed) > 0 {
 					fmt.Fprintf(out, "not imported: %s\n", listed(failed))
 				}
-				return nil
+				return refusalsOf(len(failed), len(args))
 			})
 		},
 	}
 	cmd.Flags().StringVar(&nick, "nick", "", "name, at most 500 bytes")
 	cmd.Flags().StringVar(&face, "face-url", "", "picture, at most 500 bytes")
 	return cmd
-}
-
-// table writes lines of cells under one another.
-func table(out io.Writer, lines [][]string) error {
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, cells := range lines {
-		fmt.Fprintln(w, strings.Join(cells, "\t"))
-	}
-	return w.Flush()
-}
-
-// outcomeText is what became of one user of a call.
-func outcomeText(done string, code int, info string) string {
-	if code == 0 {
-		return done
-	}
-	return fmt.Sprintf("%d: %s", code, onLine(info))
 }
 
 func newAccountCheckCommand(c *connection) *cobra.Command {
@@ -104,11 +86,11 @@ func newAccountCheckCommand(c *connection) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
 				checks, err := api.CheckAccounts(ctx, args...)
-				var lines [][]string
+				var o outcomes
 				for _, a := range checks {
-					lines = append(lines, []string{asWord(a.UserID), outcomeText(onLine(a.Status), a.ResultCode, a.ResultInfo)})
+					o.add(a.UserID, a.ResultCode, a.ResultInfo, onLine(a.Status))
 				}
-				return cmp.Or(err, table(out, lines))
+				return o.write(out, err)
 			})
 		},
 	}
@@ -125,11 +107,11 @@ the UserSigs they have are refused. Rooms that they own stay.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
 				results, err := api.DeleteAccounts(ctx, args...)
-				var lines [][]string
+				var o outcomes
 				for _, r := range results {
-					lines = append(lines, []string{asWord(r.UserID), outcomeText("deleted", r.ResultCode, r.ResultInfo)})
+					o.add(r.UserID, r.ResultCode, r.ResultInfo, "deleted")
 				}
-				return cmp.Or(err, table(out, lines))
+				return o.write(out, err)
 			})
 		},
 	}
@@ -162,7 +144,11 @@ func newAccountStatusCommand(c *connection) *cobra.Command {
 				known, unknown, err := api.OnlineStatus(ctx, args...)
 				var lines [][]string
 				for _, s := range known {
-					lines = append(lines, append([]string{asWord(s.UserID), onLine(s.Status)}, s.Platforms...))
+					line := []string{asWord(s.UserID), onLine(s.Status)}
+					for _, platform := range s.Platforms {
+						line = append(line, onLine(platform))
+					}
+					lines = append(lines, line)
 				}
 				for _, user := range unknown {
 					lines = append(lines, []string{asWord(user), "unknown"})

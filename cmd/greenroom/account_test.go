@@ -16,7 +16,9 @@ import (
 
 func TestAccountCommandsPrintForPeople(t *testing.T) {
 	startServer(t)
-	require.Equal(t, "imported 2 of 3\nnot imported: 店\n", succeed(t, "account", "import", "alice", "店", "bob", "--nick", "Nick", "--face-url", "f.png"))
+	text, err := partly(t, "account", "import", "alice", "店", "bob", "--nick", "Nick", "--face-url", "f.png")
+	require.Equal(t, "imported 2 of 3\nnot imported: 店\n", text)
+	require.EqualError(t, err, "refused for 1 of 3")
 	require.Equal(t, "alice   Imported\nnobody  NotImported\n", succeed(t, "account", "check", "alice", "nobody"))
 	require.Equal(t, "set the profile of alice\n",
 		succeed(t, "account", "set-profile", "alice", "Nick=Alice = me", "Level=3", "Custom_Tier=gold", "Image=", "Tag_Profile_IM_Gender=Gender_Type_Female"))
@@ -25,9 +27,13 @@ func TestAccountCommandsPrintForPeople(t *testing.T) {
 	require.Equal(t, "nothing of that is set for alice\n", succeed(t, "account", "profile", "alice", "Image"))
 	require.Equal(t, "alice   Offline\nnobody  unknown\n", succeed(t, "account", "status", "alice", "nobody"))
 	require.Equal(t, "kicked alice\n", succeed(t, "account", "kick", "alice"))
+	text, err = partly(t, "account", "delete", "alice", "nobody", "administrator")
 	require.Equal(t, "alice          deleted\nnobody         70107: Err_TLS_PT_Open_Login_Account_Not_Exist\n"+
-		"administrator  71000: \"administrator\" is an App admin, who cannot be deleted\n",
-		succeed(t, "account", "delete", "alice", "nobody", "administrator"))
+		"administrator  71000: \"administrator\" is an App admin, who cannot be deleted\n", text)
+	require.EqualError(t, err, "refused for 2 of 3")
+	text, err = partly(t, "account", "delete", "nobody", "--json")
+	require.JSONEq(t, `{"ResultItem":[{"UserID":"nobody","ResultCode":70107,"ResultInfo":"Err_TLS_PT_Open_Login_Account_Not_Exist"}]}`, text)
+	require.EqualError(t, err, "refused for 1 of 1")
 	require.Equal(t, "nothing of that is set for alice\n", succeed(t, "account", "profile", "alice"))
 }
 
@@ -67,7 +73,9 @@ func TestAccountCommandsFail(t *testing.T) {
 func TestFollowCommands(t *testing.T) {
 	startServer(t)
 	succeed(t, "account", "import", "bob", "--nick", "Bob")
-	require.Equal(t, "bob    follows now\nalice  30001: a user cannot follow itself\ncarol  follows now\n", succeed(t, "follow", "add", "alice", "bob", "alice", "carol"))
+	text, err := partly(t, "follow", "add", "alice", "bob", "alice", "carol")
+	require.Equal(t, "bob    follows now\nalice  30001: a user cannot follow itself\ncarol  follows now\n", text)
+	require.EqualError(t, err, "refused for 1 of 3")
 	succeed(t, "follow", "add", "bob", "alice")
 	require.Equal(t, "bob    each follows the other\ncarol  is followed\ndave   neither follows the other\n", succeed(t, "follow", "check", "alice", "bob", "carol", "dave"))
 	require.Equal(t, "alice  is a follower\n", succeed(t, "follow", "check", "carol", "alice"))

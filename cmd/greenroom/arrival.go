@@ -65,7 +65,9 @@ func (a *arrival) line() string {
 	if e.Operator != "" {
 		parts = append(parts, "by="+asWord(e.Operator))
 	}
-	parts = append(parts, content(a.event))
+	if matter := content(a.event); matter != "" {
+		parts = append(parts, matter)
+	}
 	if a.delivery.Platform != "" {
 		parts = append(parts, asWord(a.delivery.ClientIP)+" "+asWord(a.delivery.Platform))
 	}
@@ -116,21 +118,36 @@ func content(event webhook.Event) string {
 	case webhook.AfterDestroyRoom:
 		return fmt.Sprintf("%s viewers=%d", asWord(e.EventType), e.Statistic.TotalViewers)
 	case webhook.AfterSetMetadata:
-		pairs := make([]string, len(e.Metadata))
-		for i, m := range e.Metadata {
-			pairs[i] = asWord(m.Key) + "=" + asWord(shortened(m.Value, shownValue))
-		}
-		return "metadata=[" + strings.Join(pairs, " ") + "]"
+		pair := func(m webhook.Metadata) string { return asWord(m.Key) + "=" + asWord(shortened(m.Value, shownValue)) }
+		return "metadata=[" + strings.Join(each(e.Metadata, pair), " ") + "]"
 	case webhook.AfterDelMetadata:
 		return "keys=" + words(e.Keys)
 	case webhook.AfterMemberStateChanged:
-		members := make([]string, len(e.MemberList))
-		for i, m := range e.MemberList {
-			members[i] = m.MemberAccount
-		}
+		members := each(e.MemberList, func(m webhook.Member) string { return m.MemberAccount })
 		return fmt.Sprintf("%s %s members=%s", asWord(e.EventType), asWord(e.EventCause), words(members))
 	case webhook.AfterModifyAdmin:
 		return fmt.Sprintf("%s admins=%s", asWord(e.OpType), words(e.AdminAccount))
+	case webhook.AfterUpdateRoomInfo:
+		return "name=" + asWord(e.RoomInfo.RoomName)
+	case webhook.AfterChangeOwner:
+		return fmt.Sprintf("owner=%s before=%s", asWord(e.CurrentOwnerAccount), asWord(e.OriginalOwnerAccount))
+	case webhook.AfterCreateRoomReachingThreshold:
+		return fmt.Sprintf("rooms=%d of %d", e.CurRoomCount, e.MaxRoomCount)
+	case webhook.AfterSeatInfoChanged:
+		return "seats=[" + strings.Join(seatedAt(e.SeatList), " ") + "]"
+	case webhook.AfterCreateBattle:
+		return fmt.Sprintf("from=%s to=%s", asWord(e.FromRoomID), words(e.ToRoomIDList))
+	case webhook.AfterStartBattle:
+		rooms := append([]webhook.BattleRoom{e.FromRoomInfo}, e.ToRoomList...)
+		return "rooms=" + words(each(rooms, func(r webhook.BattleRoom) string { return r.RoomID }))
+	case webhook.AfterEndBattle:
+		score := func(r webhook.BattleRoomScore) string { return fmt.Sprintf("%s=%d", asWord(r.RoomID), r.Score) }
+		return "scores=[" + strings.Join(each(append([]webhook.BattleRoomScore{e.FromRoomInfo}, e.ToRoomList...), score), " ") + "]"
+	case webhook.AfterFollowAdd:
+		followed := each(e.FollowList, func(f webhook.Followed) string { return f.ToAccount })
+		return fmt.Sprintf("from=%s to=%s", asWord(e.FromAccount), words(followed))
+	case webhook.AfterFollowDelete:
+		return fmt.Sprintf("from=%s to=%s", asWord(e.FromAccount), words(e.ToAccount))
 	case webhook.BeforeSendMsg:
 		return fmt.Sprintf("from=%s %s", asWord(e.FromAccount), elements(e.MsgBody))
 	case webhook.AfterSendMsg:
@@ -142,6 +159,25 @@ func content(event webhook.Event) string {
 		return onLine(shortened(string(e.Body), shownBody))
 	}
 	return ""
+}
+
+// each is what show says of every item.
+func each[T any](items []T, show func(T) string) []string {
+	texts := make([]string, len(items))
+	for i, item := range items {
+		texts[i] = show(item)
+	}
+	return texts
+}
+
+// seatedAt shows who sits where, and leaves out the seats that are empty.
+func seatedAt(seats []webhook.Seat) (taken []string) {
+	for _, s := range seats {
+		if s.MemberAccount != "" {
+			taken = append(taken, fmt.Sprintf("%d=%s", s.Index, asWord(s.MemberAccount)))
+		}
+	}
+	return taken
 }
 
 // elements shows what a message consists of.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -102,7 +103,7 @@ func (c *connection) send(cmd *cobra.Command, command string, body jsontext.Valu
 	if err != nil && !errors.As(err, &refused) {
 		return c.explain(err)
 	}
-	answer := jsontext.Value(recorder.body)
+	answer := jsontext.Value(bytes.Join(recorder.answers(false), nil))
 	if !c.json {
 		if err := answer.Indent(jsontext.WithIndent("  ")); err != nil {
 			return fmt.Errorf("the answer: %w", err)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -116,6 +117,7 @@ type connection struct {
 	caFile  string
 	timeout time.Duration
 	json    bool
+	pages   bool // --json prints the data of every answer, a line each
 }
 
 func (c *connection) register(flags *pflag.FlagSet) {
@@ -128,7 +130,16 @@ func (c *connection) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&c.json, "json", false, "print the data of the answer as JSON, {} when it has none")
 }
 
-// call does what run does with the API, and prints what run writes or, with --json, the data of the last answer.
+// given is a flag's value, or nil when the flag was not given.
+func given[T any](cmd *cobra.Command, flag string, value T) *T {
+	if !cmd.Flags().Changed(flag) {
+		return nil
+	}
+	return &value
+}
+
+// call does what run does with the API, and prints what run writes or, with --json, the data of the last answer. What run
+// writes is not printed when it fails, unless with [refusals].
 func (c *connection) call(cmd *cobra.Command, run func(ctx context.Context, api *client.Client, out io.Writer) error) error {
 	api, recorder, err := c.connect(cmd.Flags())
 	if err != nil {
@@ -137,25 +148,35 @@ func (c *connection) call(cmd *cobra.Command, run func(ctx context.Context, api 
 	ctx, cancel := context.WithTimeout(cmd.Context(), c.timeout)
 	defer cancel()
 	var out bytes.Buffer
-	if err := run(ctx, api, &out); err != nil {
+	var partly *refusals
+	err = run(ctx, api, &out)
+	if err != nil && !errors.As(err, &partly) {
 		return c.explain(err)
 	}
 	if c.json {
 		out.Reset()
-		out.Write(recorder.response())
-		out.WriteByte('\n')
+		for _, body := range recorder.answers(c.pages) {
+			out.Write(response(body))
+			out.WriteByte('\n')
+		}
 	}
-	_, err = out.WriteTo(cmd.OutOrStdout())
-	return err
+	_, failed := out.WriteTo(cmd.OutOrStdout())
+	return cmp.Or(failed, err)
 }
 
 // connect makes a client as the flags and the environment say, which hands every answer to the recorder.
 func (c *connection) connect(flags *pflag.FlagSet) (*client.Client, *answerRecorder, error) {
+	if c.timeout <= 0 {
+		return nil, nil, fmt.Errorf("--timeout must be more than 0s, not %s", c.timeout)
+	}
 	if err := c.require(flags); err != nil {
 		return nil, nil, err
 	}
 	if err := fromEnvironment(flags, "server", "admin", "ca-file"); err != nil {
 		return nil, nil, err
+	}
+	if !strings.HasPrefix(c.server, "http://") && !strings.HasPrefix(c.server, "https://") {
+		return nil, nil, fmt.Errorf("--server must begin with http:// or https://, unlike %q", c.server)
 	}
 	transport, err := c.transport()
 	if err != nil {
@@ -209,10 +230,10 @@ func (c *connection) explain(err error) error {
 	return err
 }
 
-// answerRecorder keeps the body of the last answer, so that --json can print what the server really said.
+// answerRecorder keeps the bodies of the answers, so that --json can print what the server really said.
 type answerRecorder struct {
-	http http.RoundTripper
-	body []byte
+	http   http.RoundTripper
+	bodies []*recordedBody
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -221,27 +242,39 @@ func (r *answerRecorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.body = nil
-	resp.Body = &recordedBody{resp.Body, r}
+	body := &recordedBody{ReadCloser: resp.Body}
+	r.bodies = append(r.bodies, body)
+	resp.Body = body
 	return resp, nil
 }
 
-// recordedBody is an answer's body that the recorder reads along.
+// answers returns the last body, or all of them.
+func (r *answerRecorder) answers(all bool) [][]byte {
+	var answers [][]byte
+	for i, body := range r.bodies {
+		if all || i == len(r.bodies)-1 {
+			answers = append(answers, body.read)
+		}
+	}
+	return answers
+}
+
+// recordedBody is an answer's body that keeps what was read of it.
 type recordedBody struct {
 	io.ReadCloser
-	recorder *answerRecorder
+	read []byte
 }
 
 func (b *recordedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	b.recorder.body = append(b.recorder.body, p[:n]...)
+	b.read = append(b.read, p[:n]...)
 	return n, err
 }
 
-// response returns the data of the answer: its Response, or what it has beside the envelope's own fields.
-func (r *answerRecorder) response() []byte {
+// response returns the data of an answer: its Response, or what it has beside the envelope's own fields.
+func response(body []byte) []byte {
 	var answer map[string]jsontext.Value
-	if err := json.Unmarshal(r.body, &answer); err != nil {
+	if err := json.Unmarshal(body, &answer); err != nil {
 		return []byte("{}")
 	}
 	if response, ok := answer["Response"]; ok {

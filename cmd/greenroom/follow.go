@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -54,11 +53,11 @@ func newFollowChangeCommand(c *connection, name, short, done string, change foll
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
 				results, err := change(api, ctx, args[0], args[1:]...)
-				var lines [][]string
+				var o outcomes
 				for _, r := range results {
-					lines = append(lines, []string{asWord(r.UserID), outcomeText(done, r.ResultCode, r.ResultInfo)})
+					o.add(r.UserID, r.ResultCode, r.ResultInfo, done)
 				}
-				return cmp.Or(err, table(out, lines))
+				return o.write(out, err)
 			})
 		},
 	}
@@ -79,11 +78,11 @@ func newFollowCheckCommand(c *connection) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
 				checks, err := api.CheckFollow(ctx, args[0], args[1:]...)
-				var lines [][]string
+				var o outcomes
 				for _, r := range checks {
-					lines = append(lines, []string{asWord(r.UserID), outcomeText(standings[r.FollowType], r.ResultCode, r.ResultInfo)})
+					o.add(r.UserID, r.ResultCode, r.ResultInfo, standings[r.FollowType])
 				}
-				return cmp.Or(err, table(out, lines))
+				return o.write(out, err)
 			})
 		},
 	}
@@ -128,7 +127,7 @@ func newFollowListCommand(c *connection) *cobra.Command {
 func writeFollowed(out io.Writer, page []client.Followed, next string) error {
 	var lines [][]string
 	for _, f := range page {
-		name := ""
+		name := "-"
 		for _, i := range f.Items {
 			if i.Tag == client.TagNick {
 				name = valueText(i.Value)
@@ -155,15 +154,12 @@ func newFollowInfoCommand(c *connection) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
 				infos, err := api.FollowInfo(ctx, args...)
-				lines := [][]string{{"USER", "FOLLOWERS", "FOLLOWING", "MUTUAL"}}
+				var o outcomes
 				for _, i := range infos {
-					line := []string{asWord(i.UserID), outcomeText(strconv.FormatInt(i.FollowerCount, 10), i.ResultCode, i.ResultInfo)}
-					if i.ResultCode == 0 {
-						line = append(line, strconv.FormatInt(i.FollowingCount, 10), strconv.FormatInt(i.MutualFollowingCount, 10))
-					}
-					lines = append(lines, line)
+					o.add(i.UserID, i.ResultCode, i.ResultInfo, strconv.FormatInt(i.FollowerCount, 10),
+						strconv.FormatInt(i.FollowingCount, 10), strconv.FormatInt(i.MutualFollowingCount, 10))
 				}
-				return cmp.Or(err, table(out, lines))
+				return o.write(out, err, "USER", "FOLLOWERS", "FOLLOWING", "MUTUAL")
 			})
 		},
 	}

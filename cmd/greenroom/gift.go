@@ -150,20 +150,15 @@ func newGiftEditCommand(c *connection) *cobra.Command {
 				Level: given(cmd, "level", g.Level), IconURL: given(cmd, "icon-url", g.IconURL),
 				ResourceURL: given(cmd, "resource-url", g.ResourceURL), ExtensionInfo: given(cmd, "extension", g.ExtensionInfo),
 			}
+			if edit == (client.GiftEdit{GiftID: args[0]}) {
+				return errors.New("nothing to change: give at least one flag of the gift, such as --name")
+			}
 			do := func(ctx context.Context, api *client.Client) error { return api.EditGift(ctx, edit) }
 			return c.simple(cmd, do, "changed gift %s", onLine(args[0]))
 		},
 	}
 	registerGift(cmd.Flags(), &g)
 	return cmd
-}
-
-// given is a flag's value, or nil when the flag was not given.
-func given[T any](cmd *cobra.Command, flag string, value T) *T {
-	if !cmd.Flags().Changed(flag) {
-		return nil
-	}
-	return &value
 }
 
 func newGiftDeleteCommand(c *connection) *cobra.Command {
@@ -245,6 +240,9 @@ func newGiftSendCommand(c *connection) *cobra.Command {
 		Example: "  greenroom gift send hello rose --from bob --to alice --count 3",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if sending.Count < 1 {
+				return fmt.Errorf("--count must be 1 to 100000, not %d", sending.Count)
+			}
 			sending.RoomID, sending.GiftID = args[0], args[1]
 			do := func(ctx context.Context, api *client.Client) error { return api.SendGift(ctx, sending) }
 			return c.simple(cmd, do, "%s gave %d of %s in room %s to %s", asWord(sending.From), sending.Count, asWord(args[1]),

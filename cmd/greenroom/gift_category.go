@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -47,6 +48,9 @@ func newGiftEditCategoryCommand(c *connection) *cobra.Command {
 			edit := client.GiftCategoryEdit{
 				CategoryID: args[0], Name: given(cmd, "name", category.Name), Desc: given(cmd, "desc", category.Desc),
 				ExtensionInfo: given(cmd, "extension", category.ExtensionInfo),
+			}
+			if edit == (client.GiftCategoryEdit{CategoryID: args[0]}) {
+				return errors.New("nothing to change: give at least one flag of the category, such as --name")
 			}
 			do := func(ctx context.Context, api *client.Client) error { return api.EditGiftCategory(ctx, edit) }
 			return c.simple(cmd, do, "changed gift category %s", onLine(args[0]))

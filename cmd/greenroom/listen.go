@@ -59,7 +59,7 @@ again in order.`,
   greenroom listen --fail 3
   greenroom listen --answer 10100`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return listen(cmd, o) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return listen(cmd, &o) },
 	}
 	flags := cmd.Flags()
 	o.identity.register(flags)
@@ -79,7 +79,7 @@ again in order.`,
 	return cmd
 }
 
-func listen(cmd *cobra.Command, o listenOptions) error {
+func listen(cmd *cobra.Command, o *listenOptions) error {
 	config, err := o.receiverConfig(cmd)
 	if err != nil {
 		return err

@@ -74,6 +74,17 @@ func startListen(t *testing.T, args ...string) (r *running, url, greeting string
 	return r, url, greeting
 }
 
+func TestListenTakesTheAppOfTheEnvironment(t *testing.T) {
+	t.Chdir(t.TempDir())
+	t.Setenv("GREENROOM_CLI_APP", "1400000123")
+	t.Setenv("GREENROOM_CLI_KEY", testKey)
+	r, url, greeting := startListen(t)
+	require.Contains(t, greeting, "for webhooks of app 1400000123, with the right signature")
+	require.Equal(t, http.StatusForbidden, sender{t: t, url: url, app: testApp, secret: webhook.SecretFromKey("another key")}.send("evt_1", deleted("hello", "k")))
+	require.Equal(t, http.StatusOK, sender{t: t, url: url, app: testApp, secret: webhook.SecretFromKey(testKey)}.send("evt_1", deleted("hello", "k")))
+	require.NoError(t, r.stop())
+}
+
 func TestListenPrintsEachWebhookOnOneLineAndDropsARepetition(t *testing.T) {
 	t.Chdir(t.TempDir())
 	r, url, greeting := startListen(t, "--app", "1400000123", "--key", testKey, "--token", "tok")

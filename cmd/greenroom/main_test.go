@@ -68,6 +68,15 @@ func fail(t *testing.T, args ...string) error {
 	return err
 }
 
+// partly runs the command line, which has to fail after printing a result, and returns both.
+func partly(t *testing.T, args ...string) (stdout string, err error) {
+	t.Helper()
+	stdout, _, err = greenroom(args...)
+	require.Error(t, err)
+	require.NotEmpty(t, stdout)
+	return stdout, err
+}
+
 // startServer runs a server for the length of the test and makes it the one that room and webhook call.
 func startServer(t *testing.T) (url string) {
 	t.Helper()

@@ -58,11 +58,12 @@ func newMemberListCommand(c *connection) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list ROOM",
 		Short: "Show who is online in a room, one on a line",
-		Long: `Show who is online in a room, one on a line, at most 1,000 of them. With --json it is the last page of the list that
-is printed.`,
+		Long: `Show who is online in a room, one on a line, at most 1,000 of them. With --json each page of the list is printed, as a
+line.`,
 		Example: "  greenroom member list hello",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			c.pages = true
 			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
 				none := true
 				for user, err := range api.Members(ctx, args[0]) {
@@ -190,11 +191,12 @@ func newBannedCommand(c *connection) *cobra.Command {
 	return &cobra.Command{
 		Use:   "banned ROOM",
 		Short: "Show who is banned from a room, until when and why",
-		Long: `Show who is banned from a room, until when and why. With --json it is the last page of the list, of at most 100, that
-is printed.`,
+		Long: `Show who is banned from a room, until when and why. With --json each page of the list, of at most 100, is printed, as a
+line.`,
 		Example: "  greenroom member banned hello",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			c.pages = true
 			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
 				table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 				none := true

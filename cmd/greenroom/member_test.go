@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,6 +47,22 @@ func TestMemberCommandsPrintTheResponseForMachines(t *testing.T) {
 	} {
 		require.JSONEq(t, tc.want, succeed(t, append(append([]string{"member"}, tc.args...), "--json")...), "%v", tc.args)
 	}
+}
+
+func TestEveryPageOfAListIsPrintedForMachines(t *testing.T) {
+	startServer(t)
+	succeed(t, "room", "create", "hello")
+	for i := range 6 {
+		ban := []string{"member", "ban", "hello", "--for", "1h"}
+		for j := range 20 {
+			ban = append(ban, fmt.Sprintf("user%03d", i*20+j))
+		}
+		succeed(t, ban...)
+	}
+	pages := strings.Split(strings.TrimSuffix(succeed(t, "member", "banned", "hello", "--json"), "\n"), "\n")
+	require.Len(t, pages, 2)
+	require.Regexp(t, `^\{"BannedAccountList":\[\{"Member_Account":"user000",.+\],"NextOffset":100\}$`, pages[0])
+	require.Regexp(t, `^\{"BannedAccountList":\[\{"Member_Account":"user100",.+"user119",.+\],"NextOffset":0\}$`, pages[1])
 }
 
 func TestMemberCommandsFail(t *testing.T) {

@@ -71,9 +71,9 @@ default.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			room.RoomID = strings.Join(args, "")
-			room.IsSeatEnabled = optional(cmd, "seat-enabled", seats)
-			room.KeepOwnerOnSeat = optional(cmd, "keep-owner-on-seat", keepOwner)
-			room.IsPublicVisible = optional(cmd, "public-visible", public)
+			room.IsSeatEnabled = given(cmd, "seat-enabled", seats)
+			room.KeepOwnerOnSeat = given(cmd, "keep-owner-on-seat", keepOwner)
+			room.IsPublicVisible = given(cmd, "public-visible", public)
 			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
 				id, err := api.CreateRoom(ctx, room)
 				fmt.Fprintf(out, "created room %s\n", onLine(id))
@@ -101,14 +101,6 @@ default.`,
 	_ = cmd.RegisterFlagCompletionFunc("take-seat-mode",
 		cobra.FixedCompletions([]string{webhook.TakeSeatFree, webhook.TakeSeatApply}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
-}
-
-// optional is a flag's value, or nil when the flag was not given.
-func optional(cmd *cobra.Command, flag string, value bool) *bool {
-	if !cmd.Flags().Changed(flag) {
-		return nil
-	}
-	return &value
 }
 
 func newRoomInfoCommand(c *connection) *cobra.Command {

@@ -152,7 +152,13 @@ func TestRoomCommandsWithoutAServerSaySo(t *testing.T) {
 	require.ErrorContains(t, err, "HTTP status 404")
 	require.NotContains(t, err.Error(), "usersig")
 
-	require.ErrorContains(t, fail(t, "room", "info", "hello", "--server", "nowhere"), "base URL")
+	for _, server := range []string{"nowhere", "127.0.0.1:8700", "ws://127.0.0.1:8700"} {
+		require.ErrorContains(t, fail(t, "room", "info", "hello", "--server", server), "--server must begin with http:// or https://")
+	}
+	require.ErrorContains(t, fail(t, "room", "info", "hello", "--server", "http:///"), "base URL")
+	for _, timeout := range []string{"0s", "-1s"} {
+		require.ErrorContains(t, fail(t, "room", "info", "hello", "--timeout", timeout), "--timeout must be more than 0s, not "+timeout)
+	}
 }
 
 func TestRoomCommandsUseTheDevelopmentAppOfTheDataFolder(t *testing.T) {

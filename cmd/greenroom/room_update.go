@@ -64,36 +64,26 @@ func (n *numbers) String() string { return strings.Trim(fmt.Sprint([]int(*n)), "
 // Type implements pflag.Value.
 func (n *numbers) Type() string { return "ints" }
 
-// update is what the flags that were given change, and whether there were any.
-func (r *roomFlags) update(flags *pflag.FlagSet) (u client.RoomUpdate, any bool) {
-	categories := []int(r.categories)
+// update is what the flags that were given change.
+func (r *roomFlags) update(cmd *cobra.Command) client.RoomUpdate {
 	return client.RoomUpdate{
-		RoomName: whenGiven(flags, "name", &r.name, &any), TakeSeatMode: whenGiven(flags, "take-seat-mode", &r.mode, &any),
-		MaxMemberCount:         whenGiven(flags, "max-member-count", &r.members, &any),
-		IsPublicVisible:        whenGiven(flags, "public-visible", &r.public, &any),
-		IsMessageDisabled:      whenGiven(flags, "message-disabled", &r.muted, &any),
-		IsUnlimitedRoomEnabled: whenGiven(flags, "unlimited", &r.unlimited, &any),
-		IsGiftEnabled:          whenGiven(flags, "gift-enabled", &r.gifts, &any),
-		IsLikeEnabled:          whenGiven(flags, "like-enabled", &r.likes, &any),
-		CoverURL:               whenGiven(flags, "cover-url", &r.cover, &any),
-		BackgroundURL:          whenGiven(flags, "background-url", &r.background, &any),
-		Notice:                 whenGiven(flags, "notice", &r.notice, &any),
-		Category:               whenGiven(flags, "category", &categories, &any),
-		ActivityStatus:         whenGiven(flags, "activity-status", &r.activity, &any),
-	}, any
-}
-
-// whenGiven is a flag's value, or nil when the flag was not given.
-func whenGiven[T any](flags *pflag.FlagSet, name string, value *T, any *bool) *T {
-	if !flags.Changed(name) {
-		return nil
+		RoomName: given(cmd, "name", r.name), TakeSeatMode: given(cmd, "take-seat-mode", r.mode),
+		MaxMemberCount:         given(cmd, "max-member-count", r.members),
+		IsPublicVisible:        given(cmd, "public-visible", r.public),
+		IsMessageDisabled:      given(cmd, "message-disabled", r.muted),
+		IsUnlimitedRoomEnabled: given(cmd, "unlimited", r.unlimited),
+		IsGiftEnabled:          given(cmd, "gift-enabled", r.gifts),
+		IsLikeEnabled:          given(cmd, "like-enabled", r.likes),
+		CoverURL:               given(cmd, "cover-url", r.cover),
+		BackgroundURL:          given(cmd, "background-url", r.background),
+		Notice:                 given(cmd, "notice", r.notice),
+		Category:               given(cmd, "category", []int(r.categories)),
+		ActivityStatus:         given(cmd, "activity-status", r.activity),
 	}
-	*any = true
-	return value
 }
 
 func newRoomUpdateCommand(c *connection) *cobra.Command {
-	var given roomFlags
+	var room roomFlags
 	cmd := &cobra.Command{
 		Use:   "update ROOM",
 		Short: "Change what a room is like",
@@ -102,8 +92,8 @@ func newRoomUpdateCommand(c *connection) *cobra.Command {
   greenroom room update hello --public-visible=false --notice "" --category ""`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			update, any := given.update(cmd.Flags())
-			if !any {
+			update := room.update(cmd)
+			if update == (client.RoomUpdate{}) {
 				return errors.New("nothing to change: give at least one flag of the room, such as --name")
 			}
 			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
@@ -112,7 +102,7 @@ func newRoomUpdateCommand(c *connection) *cobra.Command {
 			})
 		},
 	}
-	given.register(cmd.Flags())
+	room.register(cmd.Flags())
 	_ = cmd.RegisterFlagCompletionFunc("take-seat-mode",
 		cobra.FixedCompletions([]string{webhook.TakeSeatFree, webhook.TakeSeatApply}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd

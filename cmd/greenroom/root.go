@@ -1,6 +1,10 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+)
 
 func newRootCommand() *cobra.Command {
 	cmd := &cobra.Command{
@@ -33,5 +37,27 @@ Or see it work in one:  greenroom demo`,
 		newConfigCommand(),
 		newVersionCommand(),
 	)
+	showUsage(cmd)
+	cmd.SetFlagErrorFunc(withUsage)
 	return cmd
+}
+
+// showUsage has cmd and all its subcommands say how they are called to whoever called them otherwise.
+func showUsage(cmd *cobra.Command) {
+	if check := cmd.Args; check != nil {
+		cmd.Args = func(cmd *cobra.Command, args []string) error { return withUsage(cmd, check(cmd, args)) }
+	}
+	for _, sub := range cmd.Commands() {
+		showUsage(sub)
+	}
+}
+
+func withUsage(cmd *cobra.Command, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case cmd.HasSubCommands():
+		return fmt.Errorf("%w; see `%s --help`", err, cmd.CommandPath())
+	}
+	return fmt.Errorf("%w\nusage: %s\n(more with --help)", err, cmd.UseLine())
 }

@@ -36,8 +36,8 @@ Without --app and --key, the development app that "greenroom serve" keeps in its
 		newSeatListCommand(c),
 		newSeatPickCommand(c),
 		newSeatKickCommand(c),
-		newSeatLockCommand(c, "lock", "Lock a seat, or its audio or video", true),
-		newSeatLockCommand(c, "unlock", "Unlock a seat, or its audio or video", false),
+		newSeatLockCommand(c, "lock", "Lock a seat, or its audio or video", " Locking a seat that is taken takes its user off.", true),
+		newSeatLockCommand(c, "unlock", "Unlock a seat, or its audio or video", "", false),
 		newSeatMoveCommand(c),
 	)
 	for _, sub := range cmd.Commands() {
@@ -50,6 +50,7 @@ func newSeatListCommand(c *connection) *cobra.Command {
 	return &cobra.Command{
 		Use:     "list ROOM",
 		Short:   "Show the seats of a room, one on a line",
+		Long:    "Show the seats of a room, one on a line: index, who sits there, and what is locked; - where there is nothing.",
 		Example: "  greenroom seat list hello",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -136,13 +137,13 @@ func newSeatKickCommand(c *connection) *cobra.Command {
 	return cmd
 }
 
-func newSeatLockCommand(c *connection, name, short string, locked bool) *cobra.Command {
+func newSeatLockCommand(c *connection, name, short, more string, locked bool) *cobra.Command {
 	var take, video, audio bool
 	cmd := &cobra.Command{
 		Use:   name + " ROOM INDEX",
 		Short: short,
-		Long: short + `. --take, which is meant when no flag is given, is about sitting down; --video and --audio are about
-publishing. Locking a seat that is taken takes its user off.`,
+		Long: short + `. --take, which is meant when no flag is given, is about sitting down;
+--video and --audio are about publishing.` + more,
 		Example: "  greenroom seat " + name + " hello 3\n  greenroom seat " + name + " hello 0 --audio",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {

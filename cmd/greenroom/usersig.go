@@ -71,7 +71,7 @@ tried if the token is for that app. Exits with 1 when a server would refuse the 
   greenroom usersig inspect "$TOKEN" --app 1400000123 --key "$KEY" --user alice --json`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e, err := inspectSig(cmd, args[0], app, user)
+			e, err := inspectSig(cmd, args[0], &app, user)
 			if err != nil {
 				return err
 			}
@@ -102,7 +102,7 @@ type sigExplanation struct {
 	left    time.Duration
 }
 
-func inspectSig(cmd *cobra.Command, token string, app identity, user string) (sigExplanation, error) {
+func inspectSig(cmd *cobra.Command, token string, app *identity, user string) (sigExplanation, error) {
 	sig, err := usersig.Parse(token)
 	if err != nil {
 		return sigExplanation{}, fmt.Errorf("%d: %w", usersig.Code(err), err)
@@ -123,7 +123,7 @@ func inspectSig(cmd *cobra.Command, token string, app identity, user string) (si
 		Expire: int64(sig.Expire / time.Second), ExpiresAt: expires.Format(time.RFC3339),
 		Expired: sig.ExpiredAt(now), Key: fit(sig, app.key), left: expires.Sub(now),
 	}
-	if reason := refuseSig(sig, app, user, now); reason != nil {
+	if reason := refuseSig(sig, *app, user, now); reason != nil {
 		e.Code = usersig.Code(reason)
 		e.refusal = fmt.Errorf("a server would refuse the token with %d: %w", e.Code, reason)
 	}

@@ -95,6 +95,17 @@ $`, text)
 	text = succeed(t, "usersig", "inspect", token, "--app", "1400000123", "--key", testKey, "--user", "alice")
 	require.Contains(t, text, "key       it signed the token\n")
 
+	t.Setenv("GREENROOM_CLI_KEY", testKey)
+	require.Contains(t, succeed(t, "usersig", "inspect", token), "key       it signed the token\n")
+	t.Setenv("GREENROOM_CLI_KEY", "another key")
+	_, err := partly(t, "usersig", "inspect", token)
+	require.ErrorContains(t, err, "70009")
+	t.Setenv("GREENROOM_CLI_KEY", "")
+	t.Setenv("GREENROOM_CLI_APP", "7")
+	_, err = partly(t, "usersig", "inspect", token)
+	require.ErrorContains(t, err, "70014")
+	t.Setenv("GREENROOM_CLI_APP", "")
+
 	text = succeed(t, "usersig", "inspect", token, "--key", testKey, "--json")
 	require.Regexp(t, `^\{"sdkAppId":1400000123,"user":"alice","issuedAt":"20[^"]+Z","expire":3600,"expiresAt":"20[^"]+Z",`+
 		`"expired":false,"key":"right","code":0\}\n$`, text)

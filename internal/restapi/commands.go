@@ -67,6 +67,12 @@ func (c command) family() family {
 // commands is the registry: every command that is served.
 var commands = []command{
 	// Rooms
+	{path: "live_engine_http_srv/create_room", perSecond: 200, doc: "63401", does: "Creates a room.",
+		handler: handle(createRoom), codes: codes(live.CodeRoomExists, live.CodeOverLimit, live.CodeTooManyTags, live.CodeOwnRoomExists, live.CodeBadRoomType, live.CodeCreateTooOften)},
+	{path: "live_engine_http_srv/destroy_room", perSecond: 200, doc: "63406", does: "Ends a room, and all that belongs to it.",
+		handler: handle(destroyRoom), codes: codes(live.CodeNoRoom)},
+	{path: "live_engine_http_srv/get_room_info", perSecond: 200, doc: "63404", does: "Tells what a room is like now.",
+		handler: handle(getRoomInfo), codes: codes(live.CodeNoRoom)},
 	{path: "live_engine_http_srv/update_room_info", perSecond: 200, doc: "63403", does: "Changes what a room is like.",
 		handler: handle(updateRoomInfo), codes: codes(live.CodeNoRoom, live.CodeTooManyTags, live.CodeOverLimit)},
 	{path: "live_engine_http_srv/get_room_list", perSecond: 10, doc: "63405", does: "Lists the publicly visible rooms of the app, a page at a time.",
@@ -81,12 +87,6 @@ var commands = []command{
 		handler: handle(setMixStream), codes: codes(live.CodeNoRoom, live.CodeNoPermission)},
 	{path: "live_engine_http_srv/resume_mcu_task", perSecond: 20, doc: "72333", does: "Brings a room's mixed stream back, of which there is none here: the call is only checked.",
 		handler: handle(resumeMcuTask), codes: codes(live.CodeNoRoom, live.CodeNoPermission)},
-	{path: "live_engine_http_srv/create_room", perSecond: 200, doc: "63401", does: "Creates a room.",
-		handler: handle(createRoom), codes: codes(live.CodeRoomExists, live.CodeOverLimit, live.CodeTooManyTags, live.CodeOwnRoomExists, live.CodeBadRoomType, live.CodeCreateTooOften)},
-	{path: "live_engine_http_srv/destroy_room", perSecond: 200, doc: "63406", does: "Ends a room, and all that belongs to it.",
-		handler: handle(destroyRoom), codes: codes(live.CodeNoRoom)},
-	{path: "live_engine_http_srv/get_room_info", perSecond: 200, doc: "63404", does: "Tells what a room is like now.",
-		handler: handle(getRoomInfo), codes: codes(live.CodeNoRoom)},
 	{path: "live_engine_http_srv/set_room_metadata", perSecond: 200, doc: "64375", does: "Adds metadata to a room, or overwrites it.",
 		handler: handle(setRoomMetadata), codes: codes(live.CodeNoRoom, live.CodeTooManyKeys, live.CodeValueTooBig, live.CodeMetadataTooBig, live.CodeKeyTooBig)},
 	{path: "live_engine_http_srv/get_room_metadata", perSecond: 200, doc: "64374", does: "Tells a room's metadata.",

@@ -3,7 +3,6 @@ package restapi
 import (
 	"reflect"
 
-	"github.com/greenroom-live/greenroom/internal/live"
 )
 
 // RequestTypes has the type of every command's body, by path.
@@ -34,10 +33,4 @@ func ParameterCode(path string) int { return int(find(path).family().parameter) 
 func Places(path string) (response, beside_ bool) {
 	where := find(path).where()
 	return where&inResponse != 0, where&beside != 0
-}
-
-// Codes are the refusals that a command says it can answer with, beside the common ones.
-func Codes(path string) []live.Code {
-	c := find(path)
-	return append([]live.Code{c.family().parameter}, c.codes...)
 }
