@@ -18,8 +18,12 @@ const (
 )
 
 func init() {
-	good[banMember] = `{"RoomId":"live_9001","MemberList_Account":["lin"],"Duration":3600,"Reason":"spam"}`
+	good[banMember] = `{"RoomId":"live_9001","MemberList_Account":["lin"],"Duration":3600,"Reason":"spam links"}`
 	good[unbanMember] = membersOf(`["lin"]`)
+	furnishing[getBannedMemberList] = []step{{call: banMember, body: good[banMember]}}
+	furnishing[unbanMember] = furnishing[getBannedMemberList]
+	exemplary[getBannedMemberList] = `{"RoomId":"live_9001","Offset":0,"Limit":50}`
+	furnishing[banMember] = []step{entering("lin")}
 	good[getBannedMemberList] = `{"RoomId":"live_9001","Offset":0,"Limit":50,"Next":0,"Count":20}`
 }
 

@@ -2,6 +2,7 @@ package restapi_test
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"io"
 	"net/http"
@@ -21,6 +22,9 @@ var update = flag.Bool("update", false, "write docs/api/examples.json anew")
 
 // examplesFile has the exchanges that the API's reference shows.
 const examplesFile = "../../docs/api/examples.json"
+
+// exemplary are the bodies that the reference shows of commands whose good ones say something twice, in older fields too.
+var exemplary = map[string]string{}
 
 // exchange is a call of a command with its good body, and what came of it.
 type exchange struct {
@@ -61,8 +65,8 @@ func (w *world) example(t *testing.T, command string) exchange {
 
 func (d *door) exchange(command string) exchange {
 	d.t.Helper()
-	fired, asked := len(d.fired()), len(d.asked)
-	response, err := d.server.Client().Post(d.server.URL+"/v4/"+command+"?"+d.query(), "application/json", strings.NewReader(good[command]))
+	fired, asked, request := len(d.fired()), len(d.asked), cmp.Or(exemplary[command], good[command])
+	response, err := d.server.Client().Post(d.server.URL+"/v4/"+command+"?"+d.query(), "application/json", strings.NewReader(request))
 	require.NoError(d.t, err)
 	defer response.Body.Close()
 	require.Equal(d.t, http.StatusOK, response.StatusCode)
@@ -70,7 +74,7 @@ func (d *door) exchange(command string) exchange {
 	require.NoError(d.t, err)
 	require.Contains(d.t, string(reply), `"ErrorCode":0`, command)
 	reply = sequence.ReplaceAll(reply, []byte("-O-Seq-70211"))
-	e := exchange{Command: command, Request: jsontext.Value(compact(d.t, good[command])), Reply: reply}
+	e := exchange{Command: command, Request: jsontext.Value(compact(d.t, request)), Reply: reply}
 	for _, body := range d.asked[asked:] {
 		e.Webhooks = append(e.Webhooks, jsontext.Value(body))
 	}

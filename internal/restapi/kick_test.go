@@ -12,8 +12,9 @@ const (
 )
 
 func init() {
-	good[kickUserOut] = `{"RoomId":"live_9001","MemberList_Account":["lin"],"Reason":"spam"}`
+	good[kickUserOut] = `{"RoomId":"live_9001","MemberList_Account":["lin"],"Reason":"spam links"}`
 	good[liveKickUserOut] = good[kickUserOut]
+	furnishing[kickUserOut], furnishing[liveKickUserOut] = []step{entering("lin")}, []step{entering("lin")}
 }
 
 func TestKickUserOut(t *testing.T) {
