@@ -141,11 +141,11 @@ var samples = []sample{
 	{
 		name: "room information changed to nothing",
 		event: webhook.AfterUpdateRoomInfo{
-			OperatorAccount: "administrator", RoomInfo: webhook.UpdatedRoom{RoomID: "live_1", TakeSeatMode: webhook.TakeSeatNone},
+			OperatorAccount: "administrator", RoomInfo: webhook.UpdatedRoom{RoomID: "live_1", Category: []int{}, TakeSeatMode: webhook.TakeSeatNone},
 			EventTime: 1767226100111,
 		},
 		body: `{"CallbackCommand":"Live.CallbackAfterUpdateRoomInfo","Operator_Account":"administrator","RoomInfo":{"RoomId":"live_1",` +
-			`"RoomName":"","MaxMemberCount":0,"IsMessageDisabled":false,"CoverURL":"","ActivityStatus":0,"IsPublicVisible":false,` +
+			`"RoomName":"","MaxMemberCount":0,"IsMessageDisabled":false,"CoverURL":"","Category":[],"ActivityStatus":0,"IsPublicVisible":false,` +
 			`"TakeSeatMode":"None","CustomInfo":""},"EventTime":1767226100111}`,
 	},
 	{

@@ -16,6 +16,8 @@ const (
 type MsgElement struct {
 	MsgType    string         `json:"MsgType"`    // MsgTypeText, MsgTypeCustom, MsgTypeFace or another kind of chat's
 	MsgContent jsontext.Value `json:"MsgContent"` // an object whose fields depend on MsgType
+	// CloudCustomData is the app's own for this part, as some senders give it; the message has one too.
+	CloudCustomData string `json:"CloudCustomData,omitempty"`
 }
 
 // BeforeSendMsg asks whether a message to a room may be delivered (doc 74347). An [Answer] with ErrorCode 0 delivers it,

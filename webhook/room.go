@@ -100,14 +100,14 @@ func (AfterUpdateRoomInfo) Command() Command { return CommandAfterUpdateRoomInfo
 
 // UpdatedRoom is a room as [AfterUpdateRoomInfo] shows it: every field as it is after the change, changed or not.
 type UpdatedRoom struct {
-	RoomID            string `json:"RoomId"`             // the room
-	RoomName          string `json:"RoomName"`           // its name
-	MaxMemberCount    int    `json:"MaxMemberCount"`     // most members at the same time
-	IsMessageDisabled bool   `json:"IsMessageDisabled"`  // nobody may send text
-	CoverURL          string `json:"CoverURL"`           // cover picture
-	Category          []int  `json:"Category,omitempty"` // categories; not sent when empty
-	ActivityStatus    int    `json:"ActivityStatus"`     // the app's own
-	IsPublicVisible   bool   `json:"IsPublicVisible"`    // in the public list
-	TakeSeatMode      string `json:"TakeSeatMode"`       // TakeSeatNone, TakeSeatFree, TakeSeatApply
-	CustomInfo        string `json:"CustomInfo"`         // the app's own
+	RoomID            string `json:"RoomId"`            // the room
+	RoomName          string `json:"RoomName"`          // its name
+	MaxMemberCount    int    `json:"MaxMemberCount"`    // most members at the same time
+	IsMessageDisabled bool   `json:"IsMessageDisabled"` // nobody may send text
+	CoverURL          string `json:"CoverURL"`          // cover picture
+	Category          []int  `json:"Category"`          // categories; an empty list when there are none (any more)
+	ActivityStatus    int    `json:"ActivityStatus"`    // the app's own
+	IsPublicVisible   bool   `json:"IsPublicVisible"`   // in the public list
+	TakeSeatMode      string `json:"TakeSeatMode"`      // TakeSeatNone, TakeSeatFree, TakeSeatApply
+	CustomInfo        string `json:"CustomInfo"`        // the app's own
 }

@@ -122,6 +122,9 @@ func textOf(body []webhook.MsgElement) (text string, whole bool) {
 		var content map[string]any
 		_ = json.Unmarshal(e.MsgContent, &content) // it was checked when it was sent
 		fields += len(content)
+		if e.CloudCustomData != "" {
+			fields++
+		}
 		one, _ := content["Text"].(string)
 		all.WriteString(one)
 	}
@@ -130,7 +133,7 @@ func textOf(body []webhook.MsgElement) (text string, whole bool) {
 
 // unpack returns the kind and the data of a message that is a custom message and nothing else, see [live.CustomBody].
 func unpack(body []webhook.MsgElement) (businessID, data string, ok bool) {
-	if len(body) != 1 || body[0].MsgType != webhook.MsgTypeCustom {
+	if len(body) != 1 || body[0].MsgType != webhook.MsgTypeCustom || body[0].CloudCustomData != "" {
 		return "", "", false
 	}
 	var content, packed map[string]string

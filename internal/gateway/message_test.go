@@ -77,10 +77,15 @@ func TestMessagesOfTheAppServerReachTheRoomWhole(t *testing.T) {
 		spec := live.MessageSpec{From: "bot", CloudCustomData: cloud, Random: new(uint32(7))}
 		var body []any
 		for i := 0; i < len(elements); i += 2 {
-			spec.Body = append(spec.Body, webhook.MsgElement{MsgType: elements[i], MsgContent: []byte(elements[i+1])})
+			kind, own, _ := strings.Cut(elements[i], " with ") // CloudCustomData of its own
+			spec.Body = append(spec.Body, webhook.MsgElement{MsgType: kind, MsgContent: []byte(elements[i+1]), CloudCustomData: own})
 			var content m
 			require.NoError(t, decode([]byte(elements[i+1]), &content))
-			body = append(body, m{"MsgType": elements[i], "MsgContent": content})
+			element := m{"MsgType": kind, "MsgContent": content}
+			if own != "" {
+				element["CloudCustomData"] = own
+			}
+			body = append(body, element)
 		}
 		if fields["msgBody"] != nil {
 			fields["msgBody"] = body
@@ -97,6 +102,8 @@ func TestMessagesOfTheAppServerReachTheRoomWhole(t *testing.T) {
 	hears(text, `{"lv":4}`, m{"textContent": "hi", "cloudCustomData": `{"lv":4}`}, "TIMTextElem", `{"Text":"hi"}`)
 	hears(text, "{}", m{"textContent": "hi", "cloudCustomData": "{}"}, "TIMTextElem", `{"Text":"hi"}`)
 	hears(text, "", m{"textContent": "hi", "msgBody": m{}}, "TIMTextElem", `{"Text":"hi","Font":"bold"}`)
+	hears(text, "", m{"textContent": "hi", "msgBody": m{}}, "TIMTextElem with lang", `{"Text":"hi"}`)
+	hears(custom, "", m{"businessID": "", "data": "", "msgBody": m{}}, "TIMCustomElem with lang", `{"Data":"{\"BusinessId\":\"b\",\"Data\":\"d\"}"}`)
 	hears(text, "", m{"textContent": "hi there", "msgBody": m{}}, "TIMTextElem", `{"Text":"hi "}`, "TIMFaceElem", `{"Index":1}`, "TIMTextElem", `{"Text":"there"}`)
 	hears(custom, "", m{"businessID": "b", "data": "d"}, "TIMCustomElem", `{"Data":"{\"BusinessId\":\"b\",\"Data\":\"d\"}"}`)
 	hears(custom, "", m{"businessID": "", "data": "", "msgBody": m{}}, "TIMCustomElem", `{"Data":"{\"BusinessId\":\"b\",\"Data\":\"d\"}","Ext":"e"}`)

@@ -350,8 +350,11 @@ func checkMsgBody(body []webhook.MsgElement) ([]webhook.MsgElement, error) {
 		if err := checkElement(e.MsgType, content); err != nil {
 			return nil, badParameter("MsgBody[%d]: %s", i, err)
 		}
-		checked[i] = webhook.MsgElement{MsgType: e.MsgType, MsgContent: content}
+		checked[i] = webhook.MsgElement{MsgType: e.MsgType, MsgContent: content, CloudCustomData: e.CloudCustomData}
 		size += len(`{"MsgType":"","MsgContent":}`) + len(e.MsgType) + len(content)
+		if e.CloudCustomData != "" {
+			size += len(`,"CloudCustomData":`) + len(appendText(nil, e.CloudCustomData))
+		}
 	}
 	if size > maxMsgBody {
 		return nil, Refuse(CodeMsgTooLong, "MsgBody has %d bytes, at most %d are allowed", size, maxMsgBody)

@@ -21,11 +21,9 @@ func modifyAdmin(ctx context.Context, c *call, in *modifyAdminRequest) (*none, e
 	if in.OpType != "add" && in.OpType != "delete" {
 		return nil, live.Refuse(live.CodeBadParameter, "OpType must be add or delete")
 	}
-	users := make([]live.UserID, len(in.AdminAccount))
-	for i, account := range in.AdminAccount {
-		if users[i], err = live.ParseUserID("Admin_Account", account); err != nil {
-			return nil, err
-		}
+	users, err := accounts("Admin_Account", in.AdminAccount)
+	if err != nil {
+		return nil, err
 	}
 	return nil, c.live.ModifyAdmins(ctx, c.caller, id, users, in.OpType == "add")
 }

@@ -102,7 +102,7 @@ func TestModifyAdmin(t *testing.T) {
 		{name: "the operation under the webhook's name", given: []step{aRoom}, body: `{"RoomId":"live_9001","Admin_Account":["lin"],"opType":"add"}`, code: 100002, info: []string{"OpType"}},
 		{name: "nobody", given: []step{aRoom}, body: modify("add", `[]`), code: 100002, info: []string{"Admin_Account"}},
 		{name: "no list", given: []step{aRoom}, body: `{"RoomId":"live_9001","OpType":"add"}`, code: 100002, info: []string{"Admin_Account"}},
-		{name: "an empty account", given: []step{aRoom}, body: modify("add", `["lin",""]`), code: 100002, info: []string{"Admin_Account"}, then: []step{admins(`[]`)}},
+		{name: "an empty account", given: []step{aRoom}, body: modify("add", `["lin",""]`), code: 100002, info: []string{"Admin_Account[1]"}, then: []step{admins(`[]`)}},
 		{name: "an account of 33 bytes", given: []step{aRoom}, body: modify("add", `["`+long+`m"]`), code: 100002, info: []string{"Admin_Account", "32"}},
 		{name: "an account in other letters than ASCII", given: []step{aRoom}, body: modify("add", `["линь"]`), code: 100002, info: []string{"Admin_Account"}},
 		{name: "an account that is no string", given: []step{aRoom}, body: modify("add", `["lin",7]`), code: 60015, info: []string{"Admin_Account[1]", "a string"}, then: []step{admins(`[]`)}},

@@ -13,7 +13,10 @@ import (
 
 const getMemberList = "live_engine_http_srv/get_member_list"
 
-func init() { good[getMemberList] = `{"RoomId":"live_9001","Next":"0"}` }
+func init() {
+	good[getMemberList] = `{"RoomId":"live_9001","Next":""}`
+	furnishing[getMemberList] = []step{entering("lin", "oskar")}
+}
 
 func TestGetMemberList(t *testing.T) {
 	given := []step{aRoom, entering("lin", "host_7", "sleeper", "oskar"), losing("sleeper")}

@@ -18,8 +18,12 @@ const (
 )
 
 func init() {
-	good[banMember] = `{"RoomId":"live_9001","MemberList_Account":["lin"],"Duration":3600,"Reason":"spam"}`
+	good[banMember] = `{"RoomId":"live_9001","MemberList_Account":["lin"],"Duration":3600,"Reason":"spam links"}`
 	good[unbanMember] = membersOf(`["lin"]`)
+	furnishing[getBannedMemberList] = []step{{call: banMember, body: good[banMember]}}
+	furnishing[unbanMember] = furnishing[getBannedMemberList]
+	exemplary[getBannedMemberList] = `{"RoomId":"live_9001","Offset":0,"Limit":50}`
+	furnishing[banMember] = []step{entering("lin")}
 	good[getBannedMemberList] = `{"RoomId":"live_9001","Offset":0,"Limit":50,"Next":0,"Count":20}`
 }
 
@@ -123,7 +127,7 @@ func TestBanMember(t *testing.T) {
 		{name: "21 accounts", given: []step{aRoom}, body: ban(twenty, "60", ""), code: 100002, info: []string{"MemberList_Account", "20"}, then: []step{banned(``)}},
 		{name: "nobody", given: []step{aRoom}, body: ban(`[]`, "60", ""), code: 100002, info: []string{"MemberList_Account"}},
 		{name: "no list", given: []step{aRoom}, body: `{"RoomId":"live_9001","Duration":60}`, code: 100002, info: []string{"MemberList_Account"}},
-		{name: "an empty account", given: []step{aRoom}, body: ban(`["troll9",""]`, "60", ""), code: 100002, info: []string{"MemberList_Account"}, then: []step{banned(``)}},
+		{name: "an empty account", given: []step{aRoom}, body: ban(`["troll9",""]`, "60", ""), code: 100002, info: []string{"MemberList_Account[1]"}, then: []step{banned(``)}},
 		{name: "an account that was never imported is registered", given: []step{aRoom}, body: ban(`["troll9"]`, "60", ""), then: []step{known("troll9", true)}},
 		{
 			name: "an account that was never imported, where that is demanded", with: []func(*setup){importsOnly},
@@ -166,7 +170,7 @@ func TestUnbanMember(t *testing.T) {
 		{name: "21 accounts", given: given, body: membersOf(many), code: 100002, info: []string{"MemberList_Account", "20"}},
 		{name: "an empty list", given: given, body: membersOf(`[]`), code: 100002, info: []string{"MemberList_Account"}},
 		{name: "no list", given: given, body: askRoom, code: 100002, info: []string{"MemberList_Account"}},
-		{name: "an empty account", given: given, body: membersOf(`["lin",""]`), code: 100002, info: []string{"MemberList_Account"}, then: []step{enters("lin", 100016)}},
+		{name: "an empty account", given: given, body: membersOf(`["lin",""]`), code: 100002, info: []string{"MemberList_Account[1]"}, then: []step{enters("lin", 100016)}},
 		{name: "no room", given: given, body: `{"MemberList_Account":["lin"]}`, code: 100002, info: []string{"RoomId"}},
 		{name: "a room that never was", body: membersOf(`["lin"]`), code: 100004, info: []string{"live_9001"}},
 	})

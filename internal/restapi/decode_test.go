@@ -108,20 +108,21 @@ func TestContentTypesDoNotMatter(t *testing.T) {
 
 // good is a body for every command that it takes in the app that prepare makes, with every field that it has.
 var good = map[string]string{
-	createRoom: `{"RoomInfo":{"RoomId":"live_9002","RoomName":"n","RoomType":"Live","Owner_Account":"host_7",
-		"SeatTemplate":"Karaoke","SeatLayoutTemplateId":70,"TakeSeatMode":"FreeToTake","IsSeatEnabled":true,
-		"MaxSeatCount":3,"MaxMemberCount":20,"IsMessageDisabled":true,"IsPublicVisible":true,"IsUnlimitedRoomEnabled":true,
-		"KeepOwnerOnSeat":true,"CoverURL":"c","BackgroundURL":"b","Notice":"n","Category":[1],"ActivityStatus":1,
+	createRoom: `{"RoomInfo":{"RoomId":"live_9002","RoomName":"Evening sketches","RoomType":"Live","Owner_Account":"host_7",
+		"SeatTemplate":"Karaoke","SeatLayoutTemplateId":70,"TakeSeatMode":"ApplyToTake","IsSeatEnabled":true,
+		"MaxSeatCount":6,"MaxMemberCount":300,"IsMessageDisabled":false,"IsPublicVisible":true,"IsUnlimitedRoomEnabled":true,
+		"KeepOwnerOnSeat":true,"CoverURL":"https://img.example.net/c/9002.jpg","BackgroundURL":"https://img.example.net/b/9002.jpg",
+		"Notice":"Bring your own pencil","Category":[4,11],"ActivityStatus":1,
 		"IsGiftEnabled":true,"IsLikeEnabled":true}}`,
 	destroyRoom:         askRoom,
 	getRoomInfo:         askRoom,
-	setRoomMetadata:     `{"RoomId":"live_9001","Metadata":[{"Key":"pin","Value":"7"}]}`,
+	setRoomMetadata:     `{"RoomId":"live_9001","Metadata":[{"Key":"pinned_sku","Value":"A-17"}]}`,
 	getRoomMetadata:     `{"RoomId":"live_9001","Keys":["theme"]}`,
 	delRoomMetadata:     `{"RoomId":"live_9001","Keys":["theme"]}`,
 	modifyAdmin:         `{"RoomId":"live_9001","Admin_Account":["lin"],"OpType":"add"}`,
 	getAdminList:        askRoom,
-	setCallback:         `{"Url":"https://hooks.example.net/live","CallbackCommandList":["Live.CallbackAfterCreateRoom"]}`,
-	updateCallback:      `{"Url":"https://hooks.example.net/live","CallbackCommandList":["Live.CallbackAfterCreateRoom"]}`,
+	setCallback:         `{"Url":"https://hooks.example.net/live","CallbackCommandList":["Live.CallbackAfterCreateRoom","Live.CallbackAfterDestroyRoom"]}`,
+	updateCallback:      `{"Url":"https://hooks.example.net/live?tenant=eu1","CallbackCommandList":["Live.CallbackAfterCreateRoom","Group.CallbackBeforeSendMsg"]}`,
 	getCallback:         `{}`,
 	deleteCallback:      `{}`,
 	setCallbackToken:    `{"Token":"Vb3kTq9ZsX","IsTokenEnable":true}`,
@@ -134,6 +135,9 @@ var good = map[string]string{
 // preparing has what a command's good body needs in its app, beside what every command finds there.
 var preparing = map[string][]step{}
 
+// furnishing has what the reference's example of a command is to find in live_9001, and its good body finds there too.
+var furnishing = map[string][]step{}
+
 // prepared opens an app in which command succeeds with its good body.
 func (w *world) prepared(t testing.TB, command string) *door {
 	t.Helper()
@@ -141,8 +145,9 @@ func (w *world) prepared(t testing.TB, command string) *door {
 	d.take(preparing[command])
 	d.take([]step{
 		aRoom, {call: setRoomMetadata, body: write(theme)}, {call: modifyAdmin, body: modify("add", `["mod_1"]`)},
-		{call: setCallbackToken, body: `{"Token":"t","IsTokenEnable":true}`}, {call: accountImport, body: `{"UserID":"shop_17"}`},
+		{call: setCallbackToken, body: `{"Token":"c0ffee5eedVb3kTq9ZsX","IsTokenEnable":true}`}, {call: accountImport, body: `{"UserID":"shop_17"}`},
 	})
+	d.take(furnishing[command])
 	if command == setCallback {
 		d.take([]step{{call: deleteCallback, body: `{}`}})
 	}

@@ -12,8 +12,9 @@ const (
 )
 
 func init() {
-	good[kickUserOut] = `{"RoomId":"live_9001","MemberList_Account":["lin"],"Reason":"spam"}`
+	good[kickUserOut] = `{"RoomId":"live_9001","MemberList_Account":["lin"],"Reason":"spam links"}`
 	good[liveKickUserOut] = good[kickUserOut]
+	furnishing[kickUserOut], furnishing[liveKickUserOut] = []step{entering("lin")}, []step{entering("lin")}
 }
 
 func TestKickUserOut(t *testing.T) {
@@ -40,7 +41,7 @@ func TestKickUserOut(t *testing.T) {
 		{name: "21 accounts", given: peopled, body: membersOf(many), code: 100002, info: []string{"MemberList_Account", "20"}},
 		{name: "an empty list", given: peopled, body: membersOf(`[]`), code: 100002, info: []string{"MemberList_Account"}},
 		{name: "no list", given: peopled, body: askRoom, code: 100002, info: []string{"MemberList_Account"}},
-		{name: "an empty account", given: peopled, body: membersOf(`["lin",""]`), code: 100002, info: []string{"MemberList_Account"}},
+		{name: "an empty account", given: peopled, body: membersOf(`["lin",""]`), code: 100002, info: []string{"MemberList_Account[1]"}},
 		{name: "no room", given: peopled, body: `{"MemberList_Account":["lin"]}`, code: 100002, info: []string{"RoomId"}},
 		{name: "a room that never was", body: membersOf(`["lin"]`), code: 100004, info: []string{"live_9001"}},
 	}

@@ -118,8 +118,9 @@ func parseRandom(n *int) (*uint32, error) {
 }
 
 type msgElement struct {
-	MsgType    string `json:"MsgType" req:"true" doc:"TIMTextElem, TIMCustomElem, TIMFaceElem, or another kind, whose content is passed on unseen. The name begins with TIM."`
-	MsgContent object `json:"MsgContent" req:"true" doc:"The element's content. TIMTextElem: Text (not empty). TIMCustomElem: the texts Data, Desc, Ext, Sound. TIMFaceElem: the number Index, the text Data."`
+	MsgType         string `json:"MsgType" req:"true" doc:"TIMTextElem, TIMCustomElem, TIMFaceElem, or another kind, whose content is passed on unseen. The name begins with TIM."`
+	MsgContent      object `json:"MsgContent" req:"true" doc:"The element's content. TIMTextElem: Text (not empty). TIMCustomElem: the texts Data, Desc, Ext, Sound. TIMFaceElem: the number Index, the text Data."`
+	CloudCustomData string `json:"CloudCustomData" doc:"The app's own for this element; usually the whole message has it instead. Counts as a part of MsgBody."`
 }
 
 type sendGroupMsgRequest struct {
@@ -197,7 +198,7 @@ func (in *sendGroupMsgRequest) spec(c *call) (spec live.MessageSpec, err error) 
 	spec.CloudCustomData = in.CloudCustomData
 	spec.Body = make([]webhook.MsgElement, len(in.MsgBody))
 	for i, e := range in.MsgBody {
-		spec.Body[i] = webhook.MsgElement{MsgType: e.MsgType, MsgContent: e.MsgContent.text}
+		spec.Body[i] = webhook.MsgElement{MsgType: e.MsgType, MsgContent: e.MsgContent.text, CloudCustomData: e.CloudCustomData}
 	}
 	return spec, nil
 }

@@ -21,10 +21,10 @@ const (
 )
 
 func init() {
-	good[sendTextMsg] = `{"RoomId":"live_9001","Sender_Account":"lin","TextContent":"good evening","ExtensionInfo":"{}","Random":7}`
-	good[sendCustomMsg] = `{"RoomId":"live_9001","Sender_Account":"lin","BusinessId":"pin_card","Data":"{}","Random":7}`
-	good[sendGroupMsg] = `{"GroupId":"live_9001","Random":7,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hello"}}],
-		"From_Account":"lin","MsgPriority":"High","CloudCustomData":"c","SupportMessageExtension":1,"OfflinePushInfo":{"PushFlag":0},
+	good[sendTextMsg] = `{"RoomId":"live_9001","Sender_Account":"lin","TextContent":"good evening","ExtensionInfo":"{\"level\":4}","Random":7}`
+	good[sendCustomMsg] = `{"RoomId":"live_9001","Sender_Account":"lin","BusinessId":"pin_card","Data":"{\"sku\":\"A-17\"}","Random":7}`
+	good[sendGroupMsg] = `{"GroupId":"live_9001","Random":7,"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hello all"},"CloudCustomData":"{\"lang\":\"en\"}"}],
+		"From_Account":"lin","MsgPriority":"High","CloudCustomData":"{\"level\":4}","SupportMessageExtension":1,"OfflinePushInfo":{"PushFlag":0},
 		"SendMsgControl":["NoMsgCheck"],"ForbidCallbackControl":["ForbidBeforeSendMsgCallback"],"OnlineOnlyFlag":1}`
 	hugeList[sendGroupMsg] = []int{80002}
 }
@@ -197,6 +197,7 @@ func TestSendGroupMsg(t *testing.T) {
 	play(t, sendGroupMsg, []scenario{
 		sends("a text", hello),
 		sends("a text, a custom element, a face and a kind that is not known", strings.Join([]string{hello, card, face, place}, ",")),
+		sends("elements with data of their own", `{"MsgType":"TIMTextElem","MsgContent":{"Text":"a"},"CloudCustomData":"{\"n\":1}"},`+textElem("b")),
 		sends("an empty custom element", `{"MsgType":"TIMCustomElem","MsgContent":{}}`),
 		{
 			name: "from the caller", given: []step{aRoom}, body: `{"GroupId":"live_9001","Random":7,"MsgBody":[` + hello + `]}`, reply: delivered(1),
@@ -271,9 +272,14 @@ func TestSendGroupMsg(t *testing.T) {
 func TestSendGroupMsgLimits(t *testing.T) {
 	most := strings.Repeat("x", 12288-len("["+textElem("")+","+textElem("a")+"]"))
 	full := textElem("a") + "," + textElem(most)
+	owned := `{"MsgType":"TIMTextElem","MsgContent":{"Text":"a"},"CloudCustomData":"`
+	owned += `\"` + strings.Repeat("o", 12288-len("["+owned+`\"`+`"}]`)) + `"}`
 	play(t, sendGroupMsg, []scenario{
 		{name: "12,288 bytes", given: []step{aRoom}, body: groupMsg(full, ""), reply: delivered(1),
 			asks: []string{mayISend("lin", full, `""`)}, fires: []string{wasSent("lin", 1, full, `""`)}},
+		{name: "12,288 bytes, an element's own data among them", given: []step{aRoom}, body: groupMsg(owned, ""), reply: delivered(1),
+			asks: []string{mayISend("lin", owned, `""`)}, fires: []string{wasSent("lin", 1, owned, `""`)}},
+		{name: "12,289 bytes, an element's own data among them", given: []step{aRoom}, body: groupMsg(strings.Replace(owned, `\"`, `\"o`, 1), ""), code: 80002, info: []string{"12289"}},
 		{name: "12,289 bytes", given: []step{aRoom}, body: groupMsg(full[:len(full)-3]+`x"}}`, ""), code: 80002, info: []string{"12289"}},
 		{name: "12,288 bytes and white space", given: []step{aRoom}, body: groupMsg(strings.Replace(full, `{"Text":"a"}`, `{ "Text" : "a" }`, 1), ""), reply: delivered(1),
 			asks: []string{mayISend("lin", full, `""`)}, fires: []string{wasSent("lin", 1, full, `""`)}},
@@ -306,6 +312,9 @@ func TestWhatTheAppServerSaysAboutAMessage(t *testing.T) {
 		passes("yes, with another body and data", with(webhook.Answer{
 			MsgBody: []webhook.MsgElement{elem("TIMTextElem", `{"Text":"h***o"}`), elem("TIMFaceElem", `{"Index":1}`)}, CloudCustomData: &other}),
 			changed+`,{"MsgType":"TIMFaceElem","MsgContent":{"Index":1}}`, `"new"`),
+		passes("yes, with data of an element's own", with(replace(webhook.MsgElement{
+			MsgType: "TIMTextElem", MsgContent: []byte(`{"Text":"h***o"}`), CloudCustomData: "seen"})),
+			`{"MsgType":"TIMTextElem","MsgContent":{"Text":"h***o"},"CloudCustomData":"seen"}`, `"c"`),
 		passes("yes, without data", with(webhook.Answer{CloudCustomData: &empty}), hello, `""`),
 		passes("yes, with an empty body, which is none", with(replace([]webhook.MsgElement{}...)), hello, `"c"`),
 		passes("yes, with a body that cannot be delivered", with(replace(elem("TIMTextElem", `{"Text":""}`))), hello, `"c"`),

@@ -10,7 +10,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/live"
 )
 
-const mixView = `{"LocationX":1,"LocationY":2,"ImageWidth":3,"ImageHeight":4,"RoomId":"live_9002","Member_Account":"lin","StreamType":1,"ZOrder":5}`
+const mixView = `{"LocationX":360,"LocationY":640,"ImageWidth":180,"ImageHeight":320,"RoomId":"live_9002","Member_Account":"lin","StreamType":1,"ZOrder":5}`
 
 // aMixRoom is live_9001 as a room whose streams can be mixed.
 var aMixRoom = step{call: createRoom, body: roomInfo(`"SeatTemplate":"VideoDynamicGrid9Seats","IsUnlimitedRoomEnabled":true`)}
@@ -78,7 +78,7 @@ func TestSetMixStreamKeepsTheLayout(t *testing.T) {
 	require.Equal(t, live.MixLayout{
 		Mode: live.MixCustom, Width: 720, Height: 1280,
 		Views: []live.MixView{
-			{Room: "live_9002", User: "lin", X: 1, Y: 2, Width: 3, Height: 4, StreamType: 1, ZOrder: 5}, {Room: "live_9001", User: "mia"},
+			{Room: "live_9002", User: "lin", X: 360, Y: 640, Width: 180, Height: 320, StreamType: 1, ZOrder: 5}, {Room: "live_9001", User: "mia"},
 		},
 		Main: &live.MixView{Room: "live_9001", User: "mia", ZOrder: 1},
 	}, got)

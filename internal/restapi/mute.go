@@ -2,6 +2,7 @@ package restapi
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/greenroom-live/greenroom/internal/live"
 )
@@ -30,12 +31,18 @@ func muteMember(ctx context.Context, c *call, in *muteMemberRequest) (*none, err
 
 // memberAccounts reads MemberList_Account.
 func memberAccounts(list []string) ([]live.UserID, error) {
+	return accounts("MemberList_Account", list)
+}
+
+// accounts reads the accounts in a field, and names the one that is none.
+func accounts(field string, list []string) ([]live.UserID, error) {
 	users := make([]live.UserID, len(list))
 	for i, account := range list {
-		var err error
-		if users[i], err = live.ParseUserID("MemberList_Account", account); err != nil {
+		if !live.ValidUserID(account) {
+			_, err := live.ParseUserID(fmt.Sprintf("%s[%d]", field, i), account)
 			return nil, err
 		}
+		users[i] = live.UserID(account)
 	}
 	return users, nil
 }

@@ -18,6 +18,8 @@ const (
 
 func init() {
 	good[muteMember] = mute(`["lin"]`, "600")
+	furnishing[getMutedMemberList] = []step{{call: muteMember, body: mute(`["lin","oskar"]`, "600")}}
+	exemplary[getMutedMemberList] = askRoom
 	good[getMutedMemberList] = `{"RoomId":"live_9001","Offset":0,"Limit":50,"Next":"0","Count":20}`
 }
 
