@@ -10,10 +10,10 @@ const battles = "live_engine_http_pk/"
 
 // BattleSpec is what a new battle is to be (doc 68254).
 type BattleSpec struct {
-	From          string   // the calling room
-	To            []string // the called rooms, at most 8 by the server's default
+	From          string        // the calling room
+	To            []string      // the called rooms, at most 8 by the server's default
 	Duration      time.Duration // whole ms, 1 ms to 5 min by the server's default
-	ExtensionInfo string // the app's own, at most 1,000 bytes
+	ExtensionInfo string        // the app's own, at most 1,000 bytes
 }
 
 // BattleCall is what came of calling one room to a battle.

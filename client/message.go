@@ -16,10 +16,10 @@ const (
 // TextMessage is a text to a room. Zero values are left out of the request, so that the server's defaults hold.
 type TextMessage struct {
 	RoomID        string  `json:"RoomId"`
-	Sender        string  `json:"Sender_Account"` // whom it is from; need not be in the room
-	Text          string  `json:"TextContent"`    // at least 1 byte; about 12,200 at most
+	Sender        string  `json:"Sender_Account"`         // whom it is from; need not be in the room
+	Text          string  `json:"TextContent"`            // at least 1 byte; about 12,200 at most
 	ExtensionInfo string  `json:"ExtensionInfo,omitzero"` // the app's own, usually JSON; at most 12,288 bytes
-	Random        *uint32 `json:"Random,omitzero"` // as in [GroupMessage]; only Greenroom knows it here
+	Random        *uint32 `json:"Random,omitzero"`        // as in [GroupMessage]; only Greenroom knows it here
 }
 
 // CustomMessage is a message of the app's own kind to a room.
@@ -39,7 +39,7 @@ type GroupMessage struct {
 	// Random marks repetitions: a message with the Random of an earlier one, from the same sender to the same room within
 	// 5 minutes, is that one and is not sent again. When it is nil one is made up.
 	Random          *uint32      `json:"Random"`
-	Body            []MsgElement `json:"MsgBody"` // at most 12,288 bytes as JSON
+	Body            []MsgElement `json:"MsgBody"`                  // at most 12,288 bytes as JSON
 	CloudCustomData string       `json:"CloudCustomData,omitzero"` // the app's own, at most 12,288 bytes
 	// ForbidCallbackControl may name ForbidBeforeSendMsgCallback, not to ask the app server about the message, and
 	// ForbidAfterSendMsgCallback, not to tell it of the message.

@@ -36,7 +36,7 @@ type MixView struct {
 	RoomID      string `json:"RoomId,omitzero"` // default the room of the call
 	Member      string `json:"Member_Account"`
 	StreamType  int    `json:"StreamType"` // which of the anchor's streams, 0 to 2
-	ZOrder      int    `json:"ZOrder"` // 0 to 99; higher ones cover lower ones
+	ZOrder      int    `json:"ZOrder"`     // 0 to 99; higher ones cover lower ones
 }
 
 // SetMixStream sets the layout of a room's mixed stream (doc 69077). The room must have seats and IsUnlimitedRoomEnabled, else

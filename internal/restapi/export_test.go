@@ -2,7 +2,6 @@ package restapi
 
 import (
 	"reflect"
-
 )
 
 // RequestTypes has the type of every command's body, by path.
