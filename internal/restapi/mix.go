@@ -9,7 +9,7 @@ import (
 
 type setMixStreamRequest struct {
 	RoomID      string `json:"RoomId" req:"true" doc:"The room's id, 1 to 48 bytes of printable ASCII."`
-	LayoutMode  int    `json:"LayoutMode" req:"true" doc:"0 (default): a grid of nine. 1000: as LayoutInfo says."`
+	LayoutMode  int    `json:"LayoutMode" doc:"0 (default): a grid of nine. 1000: as LayoutInfo says."`
 	VideoEncode *struct {
 		Width  int `json:"Width" doc:"Pixels, 0 to 4096. 0: the default of 720p."`
 		Height int `json:"Height" doc:"Pixels, 0 to 4096. 0: the default of 720p."`
