@@ -356,13 +356,13 @@ func TestEveryMethodSendsItsCommandAndReadsItsAnswer(t *testing.T) {
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.SendGroupMessage(ctx, GroupMessage{
 					GroupID: "live_mira7", Sender: "lin", Priority: PriorityHigh, Random: new(uint32(4294967295)), CloudCustomData: "c",
-					Body:                  []MsgElement{TextElem("hello"), {"TIMFaceElem", map[string]int{"Index": 1}}},
+					Body:                  []MsgElement{TextElem("hello"), {"TIMFaceElem", map[string]int{"Index": 1}, "own"}},
 					ForbidCallbackControl: []string{"ForbidBeforeSendMsgCallback"},
 				})
 			},
 			path: "group_open_http_svc/send_group_msg",
 			body: `{"GroupId":"live_mira7","From_Account":"lin","MsgPriority":"High","Random":4294967295,` +
-				`"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hello"}},{"MsgType":"TIMFaceElem","MsgContent":{"Index":1}}],` +
+				`"MsgBody":[{"MsgType":"TIMTextElem","MsgContent":{"Text":"hello"}},{"MsgType":"TIMFaceElem","MsgContent":{"Index":1},"CloudCustomData":"own"}],` +
 				`"CloudCustomData":"c","ForbidCallbackControl":["ForbidBeforeSendMsgCallback"]}`,
 			answer: `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":"","MsgTime":1767305100,"MsgSeq":44}`,
 			want:   SentMessage{MsgTime: 1767305100, MsgSeq: 44},

@@ -50,11 +50,13 @@ type GroupMessage struct {
 type MsgElement struct {
 	MsgType    string `json:"MsgType"`    // like "TIMTextElem"
 	MsgContent any    `json:"MsgContent"` // encodes as a JSON object
+	// CloudCustomData is the app's own, of this element alone.
+	CloudCustomData string `json:"CloudCustomData,omitzero"`
 }
 
 // TextElem is a text as part of a message.
 func TextElem(text string) MsgElement {
-	return MsgElement{"TIMTextElem", struct{ Text string }{text}}
+	return MsgElement{MsgType: "TIMTextElem", MsgContent: struct{ Text string }{text}}
 }
 
 // SentMessage is what became of a message.

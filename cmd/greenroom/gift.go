@@ -35,7 +35,7 @@ Without --app and --key, the development app that "greenroom serve" keeps in its
 	cmd.AddCommand(
 		newGiftListCommand(c), newGiftCategoriesCommand(c), newGiftAddCommand(c), newGiftEditCommand(c), newGiftDeleteCommand(c),
 		newGiftTextCommand(c), newGiftAddCategoryCommand(c), newGiftEditCategoryCommand(c), newGiftDeleteCategoryCommand(c),
-		newGiftCategoryTextCommand(c), newGiftPutCommand(c), newGiftTakeCommand(c), newGiftCopyDefaultsCommand(c),
+		newGiftCategoryTextCommand(c), newGiftPutCommand(c), newGiftTakeCommand(c), newGiftInCommand(c), newGiftCopyDefaultsCommand(c),
 		newGiftSendCommand(c), newGiftCountCommand(c),
 	)
 	for _, sub := range cmd.Commands() {

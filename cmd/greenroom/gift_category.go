@@ -148,3 +148,27 @@ func newGiftTakeCommand(c *connection) *cobra.Command {
 		},
 	}
 }
+
+func newGiftInCommand(c *connection) *cobra.Command {
+	return &cobra.Command{
+		Use:     "in CATEGORY",
+		Short:   "Show which gifts are in a category",
+		Example: "  greenroom gift in hot",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
+				gifts, err := api.GiftsOfCategory(ctx, args[0])
+				if err != nil {
+					return err
+				}
+				if len(gifts) == 0 {
+					fmt.Fprintf(out, "category %s has no gifts\n", onLine(args[0]))
+				}
+				for _, gift := range gifts {
+					fmt.Fprintln(out, onLine(gift))
+				}
+				return nil
+			})
+		},
+	}
+}

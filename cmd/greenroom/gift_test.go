@@ -21,6 +21,7 @@ func TestGiftCommandsPrintForPeople(t *testing.T) {
 		{[]string{"add", "a car", "--name", "Car\x1b", "--coins", "0"}, "added gift a car\n"},
 		{[]string{"add-category", "hot", "--name", "Hot", "--desc", "d", "--extension", "1"}, "added gift category hot\n"},
 		{[]string{"put", "hot", "rose", "nope", "a car"}, "gift category hot has now: rose, \"a car\"\nno gifts: nope\n"},
+		{[]string{"in", "hot"}, "rose\na car\n"},
 		{[]string{"take", "hot", "a car"}, "gift category hot no longer has: \"a car\"\n"},
 		{[]string{"list"}, "\"a car\"  0 coins  level 0  \"Car\\x1b\"  []\nrose     5 coins  level 2  Red rose   [hot]\n"},
 		{[]string{"edit", "rose", "--coins", "7", "--desc", ""}, "changed gift rose\n"},

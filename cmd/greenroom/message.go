@@ -19,12 +19,13 @@ func newMessageCommand() *cobra.Command {
 
 Without --app and --key, the development app that "greenroom serve" keeps in its data folder is used.`,
 		Example: `  greenroom message send hello "Good evening"
-  greenroom message send-custom hello pin_card '{"sku":"A-17"}'`,
+  greenroom message send-custom hello pin_card '{"sku":"A-17"}'
+  greenroom message send-group hello "Approved" --from lin --unasked`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	c.register(cmd.PersistentFlags())
-	cmd.AddCommand(newMessageSendCommand(c), newMessageSendCustomCommand(c))
+	cmd.AddCommand(newMessageSendCommand(c), newMessageSendCustomCommand(c), newMessageSendGroupCommand(c))
 	for _, sub := range cmd.Commands() {
 		sub.ValidArgsFunction = cobra.NoFileCompletions
 	}
@@ -98,6 +99,44 @@ func newMessageSendCustomCommand(c *connection) *cobra.Command {
 	}
 	random.register(cmd)
 	cmd.Flags().StringVar(&m.Sender, "from", "", "user whom the message is from (default the App admin)")
+	return cmd
+}
+
+func newMessageSendGroupCommand(c *connection) *cobra.Command {
+	var m client.GroupMessage
+	var random randomFlag
+	var unasked, unreported bool
+	cmd := &cobra.Command{
+		Use:   "send-group ROOM TEXT",
+		Short: "Send a text to a room as chat does",
+		Long: `Send a text to a room with the command taken over from chat, which can set its priority, and can leave the app server
+out: moderators send again with --unasked what they have approved.`,
+		Example: `  greenroom message send-group hello "Approved" --from lin --unasked
+  greenroom message send-group hello "Doors close at nine" --priority High`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return c.call(cmd, func(ctx context.Context, api *client.Client, out io.Writer) error {
+				m.GroupID, m.Body, m.Random = args[0], []client.MsgElement{client.TextElem(args[1])}, random.given(cmd)
+				if unasked {
+					m.ForbidCallbackControl = append(m.ForbidCallbackControl, "ForbidBeforeSendMsgCallback")
+				}
+				if unreported {
+					m.ForbidCallbackControl = append(m.ForbidCallbackControl, "ForbidAfterSendMsgCallback")
+				}
+				sent, err := api.SendGroupMessage(ctx, m)
+				writeSent(out, args[0], sent)
+				return err
+			})
+		},
+	}
+	random.register(cmd)
+	cmd.Flags().StringVar(&m.Sender, "from", "", "user whom the text is from (default the App admin)")
+	cmd.Flags().StringVar(&m.Priority, "priority", "", "High, Normal (default), Low or Lowest: what gives way when there are too many")
+	cmd.Flags().StringVar(&m.CloudCustomData, "custom-data", "", "the app's own information")
+	cmd.Flags().BoolVar(&unasked, "unasked", false, "do not ask the app server about it")
+	cmd.Flags().BoolVar(&unreported, "unreported", false, "do not tell the app server of it")
+	priorities := []string{client.PriorityHigh, client.PriorityNormal, client.PriorityLow, client.PriorityLowest}
+	_ = cmd.RegisterFlagCompletionFunc("priority", cobra.FixedCompletions(priorities, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 

@@ -19,6 +19,10 @@ func TestMessageCommandsPrintForPeople(t *testing.T) {
 	require.Equal(t, "sent message 3 of room hello\n", succeed(t, "message", "send-custom", "hello", "pin_card", `{"sku":"A-17"}`))
 	require.Equal(t, "sent message 4 of room hello\n", succeed(t, "message", "send-custom", "hello", "bye", "--from", "lin", "--random", "0"))
 
+	require.Equal(t, "sent message 5 of room hello\n", succeed(t, "message", "send-group", "hello", "Approved", "--from", "lin",
+		"--priority", "High", "--custom-data", "x", "--unasked", "--unreported", "--random", "9"))
+	require.Equal(t, "sent message 5 of room hello\n", succeed(t, "message", "send-group", "hello", "Approved", "--from", "lin", "--random", "9"))
+
 	var out bytes.Buffer
 	writeSent(&out, "hello\x1b", client.SentMessage{MsgDropReason: "MsgFreqCtrl"})
 	require.Equal(t, `dropped: room "hello\x1b" gets no more messages in this second (MsgFreqCtrl)`+"\n", out.String())
@@ -40,6 +44,8 @@ func TestMessageCommandsSayWhatIsWrong(t *testing.T) {
 		{[]string{"send", "nope", "x"}, "100004: "},
 		{[]string{"send", "nope", ""}, "100002: TextContent"},
 		{[]string{"send-custom", "nope", ""}, "100002: BusinessId"},
+		{[]string{"send-group", "nope", "x"}, "10010: "},
+		{[]string{"send-group", "nope", "x", "--priority", "Urgent"}, "10004: MsgPriority"},
 		{[]string{"send", "nope"}, "accepts 2 arg"},
 		{[]string{"send-custom", "nope"}, "accepts between 2 and 3 arg"},
 		{[]string{"send", "nope", "x", "--random", "-1"}, "--random"},
@@ -47,6 +53,17 @@ func TestMessageCommandsSayWhatIsWrong(t *testing.T) {
 	} {
 		require.ErrorContains(t, fail(t, append([]string{"message"}, tc.args...)...), tc.want)
 	}
+}
+
+func TestSendGroupLeavesTheAppServerOut(t *testing.T) {
+	startServer(t)
+	r, url, _ := startListen(t)
+	succeed(t, "webhook", "set", url, "--commands", "BeforeSendMsg,AfterSendMsg")
+	succeed(t, "room", "create", "hello")
+	succeed(t, "message", "send-group", "hello", "one", "--unasked", "--unreported")
+	succeed(t, "message", "send-group", "hello", "two", "--unasked")
+	require.Regexp(t, `AfterSendMsg .*seq=2 TIMTextElem:\{"Text":"two"\}`, r.stdout.next(t), "nobody was asked, nor told of the first")
+	require.NoError(t, r.stop())
 }
 
 func TestListenShowsQuestionsAndAllowsThem(t *testing.T) {

@@ -43,6 +43,8 @@ Without --app and --key, the development app that "greenroom serve" keeps in its
 		newRoomUpdateCommand(c),
 		newChangeOwnerCommand(c),
 		newRoomDestroyCommand(c),
+		newSetMixCommand(c),
+		newResumeMixCommand(c),
 		newSetMetadataCommand(c),
 		newGetMetadataCommand(c),
 		newDeleteMetadataCommand(c),
