@@ -27,6 +27,7 @@ func (w *world) mingled(user string) *client {
 	c.OnMessage(func(e sdk.MessageEvent) { c.events <- decodeEvent(w.t, "", e.Data) })
 	require.NoError(w.t, c.Connect())
 	receive(w.t, c.connected, "connected")
+	c.do("login.getSelfInfo", nil) // answered when the server has taken up the connection
 	return c
 }
 
