@@ -12,8 +12,6 @@ type Code int
 // messages (doc 34348).
 const (
 	CodeGroupParameter   Code = 10004 // the chat commands' own 100002
-	CodeGroupAccounts    Code = 10005 // too many accounts
-	CodeGroupPermission  Code = 10007
 	CodeNoGroup          Code = 10010
 	CodeMsgRefused       Code = 10016 // by the app server
 	CodeSenderMuted      Code = 10017
@@ -22,7 +20,6 @@ const (
 	CodeRelParameter     Code = 30001
 	CodeRelNoAccount     Code = 30003
 	CodeFollowsTooMany   Code = 32100
-	CodeTooManyFollowers Code = 32101
 	CodeProfileParameter Code = 40001
 	CodeProfileNobody    Code = 40002 // no account given
 	CodeProfileNoAccount Code = 40003
@@ -59,7 +56,6 @@ const (
 	CodeNoRoom           Code = 100004
 	CodeNotMember        Code = 100005
 	CodeNoPermission     Code = 100006
-	CodeNoPackage        Code = 100007 // needs what this server does not have, such as media
 	CodeRoomFull         Code = 100008
 	CodeTooManyTags      Code = 100009
 	CodeOwnRoomExists    Code = 100010
@@ -70,7 +66,6 @@ const (
 	CodeMuted            Code = 100017
 	CodeTooManyAdmins    Code = 100020
 	CodeSeatLocked       Code = 100200
-	CodeSeatTaken        Code = 100201
 	CodeOnSeat           Code = 100203
 	CodeSeatsFull        Code = 100205
 	CodeNotOnSeat        Code = 100206
@@ -84,7 +79,6 @@ const (
 	CodeNoRoomForBattle  Code = 100412
 	CodeNotInBattle      Code = 100414
 	CodeInOtherBattle    Code = 100415
-	CodeBattleNotStarted Code = 100420
 	CodeBattleEnded      Code = 100421
 	CodeTooManyKeys      Code = 100500
 	CodeValueTooBig      Code = 100501

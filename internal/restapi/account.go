@@ -3,6 +3,7 @@ package restapi
 import (
 	"cmp"
 	"context"
+	"fmt"
 
 	"github.com/greenroom-live/greenroom/internal/live"
 )
@@ -36,14 +37,15 @@ func parseAccountAs(code live.Code, field, s string) (live.UserID, error) {
 	return live.UserID(s), nil
 }
 
-// parseAccountsAs is parseAccountAs for a list.
+// parseAccountsAs is parseAccountAs for a list, and names the element that is no account.
 func parseAccountsAs(code live.Code, field string, list []string) ([]live.UserID, error) {
 	users := make([]live.UserID, len(list))
 	for i, s := range list {
-		var err error
-		if users[i], err = parseAccountAs(code, field, s); err != nil {
+		if !live.ValidUserID(s) {
+			_, err := parseAccountAs(code, fmt.Sprintf("%s[%d]", field, i), s)
 			return nil, err
 		}
+		users[i] = live.UserID(s)
 	}
 	return users, nil
 }

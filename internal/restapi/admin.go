@@ -21,7 +21,7 @@ func modifyAdmin(ctx context.Context, c *call, in *modifyAdminRequest) (*none, e
 	if in.OpType != "add" && in.OpType != "delete" {
 		return nil, live.Refuse(live.CodeBadParameter, "OpType must be add or delete")
 	}
-	users, err := accounts("Admin_Account", in.AdminAccount)
+	users, err := parseAccountsAs(live.CodeBadParameter, "Admin_Account", in.AdminAccount)
 	if err != nil {
 		return nil, err
 	}

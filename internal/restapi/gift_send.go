@@ -20,7 +20,7 @@ func sendGift(ctx context.Context, c *call, in *sendGiftRequest) (*none, error) 
 	if err != nil {
 		return nil, err
 	}
-	sending := live.GiftSending{Count: 1, To: make([]live.UserID, len(in.Receivers))}
+	sending := live.GiftSending{Count: 1}
 	if sending.Gift, err = live.ParseGiftID("GiftId", in.GiftID); err != nil {
 		return nil, err
 	}
@@ -30,10 +30,8 @@ func sendGift(ctx context.Context, c *call, in *sendGiftRequest) (*none, error) 
 	if sending.From, err = live.ParseUserID("From_Account", in.FromAccount); err != nil {
 		return nil, err
 	}
-	for i, account := range in.Receivers {
-		if sending.To[i], err = live.ParseUserID("ReceiverList_Account", account); err != nil {
-			return nil, err
-		}
+	if sending.To, err = parseAccountsAs(live.CodeBadParameter, "ReceiverList_Account", in.Receivers); err != nil {
+		return nil, err
 	}
 	return nil, c.live.SendGift(ctx, c.caller, room, sending)
 }

@@ -5,8 +5,10 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/internal/restapi"
 	"github.com/greenroom-live/greenroom/webhook"
 )
@@ -150,4 +152,20 @@ func TestEveryWebhookOfTheContractIsKnown(t *testing.T) {
 	}
 	require.Equal(t, words, got)
 	require.Len(t, slices.Collect(maps.Keys(words)), 20)
+}
+
+// ofNoCommand are the codes that methods of clients answer with and no command does, and that of a command there is not.
+var ofNoCommand = []live.Code{
+	live.CodeMsgTooOften, live.CodeRoomFull, live.CodeBanned, live.CodeSeatsFull, live.CodeNotInBattle, live.CodeUnknownCommand,
+}
+
+// TestEveryCodeIsAnsweredByACommand: the reference names no code that nobody can get.
+func TestEveryCodeIsAnsweredByACommand(t *testing.T) {
+	answered := slices.Concat(restapi.CommonCodes(), ofNoCommand)
+	for _, c := range restapi.Describe() {
+		answered = append(answered, c.Codes...)
+	}
+	for _, code := range live.Codes() {
+		assert.Contains(t, answered, code, "%d: %s", code, code.Meaning())
+	}
 }

@@ -2,7 +2,6 @@ package restapi
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/greenroom-live/greenroom/internal/live"
 )
@@ -31,20 +30,7 @@ func muteMember(ctx context.Context, c *call, in *muteMemberRequest) (*none, err
 
 // memberAccounts reads MemberList_Account.
 func memberAccounts(list []string) ([]live.UserID, error) {
-	return accounts("MemberList_Account", list)
-}
-
-// accounts reads the accounts in a field, and names the one that is none.
-func accounts(field string, list []string) ([]live.UserID, error) {
-	users := make([]live.UserID, len(list))
-	for i, account := range list {
-		if !live.ValidUserID(account) {
-			_, err := live.ParseUserID(fmt.Sprintf("%s[%d]", field, i), account)
-			return nil, err
-		}
-		users[i] = live.UserID(account)
-	}
-	return users, nil
+	return parseAccountsAs(live.CodeBadParameter, "MemberList_Account", list)
 }
 
 // pageRequest is the body of the commands whose lists are paged by offsets. Older clients say Next and Count.

@@ -16,13 +16,8 @@ func (in *robotsRequest) parse() (live.RoomID, []live.UserID, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	users := make([]live.UserID, len(in.RobotListAccount))
-	for i, account := range in.RobotListAccount {
-		if users[i], err = live.ParseUserID("RobotList_Account", account); err != nil {
-			return "", nil, err
-		}
-	}
-	return id, users, nil
+	users, err := parseAccountsAs(live.CodeBadParameter, "RobotList_Account", in.RobotListAccount)
+	return id, users, err
 }
 
 // addRobot is add_robot (doc 69079).
