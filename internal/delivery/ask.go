@@ -40,6 +40,8 @@ func (d *Deliverer) Ask(ctx context.Context, q live.Question) (webhook.Answer, e
 	answer, err := a.ask(ctx, q)
 	outcome := "allowed"
 	switch {
+	case err != nil && ctx.Err() != nil:
+		outcome = "abandoned" // by the caller, which says nothing of the app server
 	case err != nil:
 		outcome = "no_answer"
 		d.opts.Log.Warn("an app server did not answer a question", "app", q.By.App, "command", q.Event.Command(), "error", err)

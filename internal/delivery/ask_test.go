@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/require"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
@@ -258,6 +259,10 @@ func TestAQuestionEndsWithItsCaller(t *testing.T) {
 	h.server.Wait(1)
 	cancel()
 	require.ErrorIs(t, <-asked, context.Canceled)
+	outcomes := h.metrics.WebhookQuestions
+	require.Equal(t, 1, testutil.CollectAndCount(outcomes))
+	require.False(t, outcomes.DeleteLabelValues(app.String(), "no_answer"), "it says nothing of the app server")
+	require.True(t, outcomes.DeleteLabelValues(app.String(), "abandoned"))
 }
 
 // TestAnAppServerGetsABoundedNumberOfQuestionsAtOnce: others wait for their turn, and no longer than their time.

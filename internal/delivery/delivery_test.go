@@ -36,6 +36,7 @@ type house struct {
 	faults
 	store    *sqlite.Store
 	delivery *delivery.Deliverer
+	metrics  *observe.Metrics
 	server   *testkit.AppServer
 	stop     func()
 
@@ -131,6 +132,7 @@ func (h *house) openStore() {
 	var err error
 	h.store, err = sqlite.Open(sqlite.Options{Dir: h.dir, Log: log, Metrics: metrics}, h)
 	require.NoError(h.t, err)
+	h.metrics = metrics
 	h.delivery = delivery.New(delivery.Options{
 		Apps: []delivery.App{h.app}, Outbox: faulty{h.store, h}, UserAgent: "Greenroom/test", Window: h.window, Log: log, Metrics: metrics,
 		Grace: time.Second, AskLimit: h.askLimit,
