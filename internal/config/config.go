@@ -42,6 +42,8 @@ type Config struct {
 	Client         Client         `koanf:"client" doc:"Connections of app users."`
 	Store          Store          `koanf:"store" doc:"The embedded database."`
 	Delivery       Delivery       `koanf:"delivery" doc:"Sending of webhooks, for all apps."`
+	DeliveryLog    DeliveryLog    `koanf:"delivery_log" doc:"The delivery log: every attempt to deliver a webhook, for operators to see, and delivered webhooks, to be sent again."`
+	Operator       Operator       `koanf:"operator" doc:"The operator API under /admin/v1/, which shows, replays, pauses and purges webhooks."`
 	Apps           []App          `koanf:"apps" doc:"The apps that this server serves. In the environment, GREENROOM_APPS holds the whole list as YAML or JSON text and replaces the file's list."`
 }
 
@@ -127,18 +129,38 @@ type Lifetime struct {
 	OwnerOffline time.Duration `koanf:"owner_offline" default:"10m" min:"0s" max:"720h" doc:"A room ends when its owner counts as offline and is not back after this time, unless the owner is a robot. 0s switches the rule off."`
 }
 
+// DeliveryLog says how much of the past the delivery log keeps.
+type DeliveryLog struct {
+	Keep        time.Duration `koanf:"keep" default:"72h" min:"0s" max:"8760h" doc:"How long an attempt is kept. 0s keeps none: delivered webhooks can then be neither seen nor replayed."`
+	MaxMiB      int           `koanf:"max_mib" default:"1024" min:"1" max:"1048576" doc:"Most that the log may take in the database, in MiB. The oldest attempts go first."`
+	AnswerBytes int           `koanf:"answer_bytes" default:"1024" min:"0" max:"65536" doc:"How much of each answer's body is kept, in bytes."`
+}
+
+// Operator says who may use the operator API.
+type Operator struct {
+	Token    Secret         `koanf:"token" default:"" doc:"The token that calls of the operator API carry, at least 16 characters: Authorization: Bearer TOKEN. With an empty value one is made and kept in the file operator-token of data_dir, where the command line finds it."`
+	Networks []netip.Prefix `koanf:"networks" default:"127.0.0.0/8,::1/128" doc:"Networks that the operator API answers, in CIDR form. Calls that came through a proxy count by the address before it, and are refused when that is not known. With an empty list the operator API is off."`
+}
+
 // Webhook says how one app's webhooks are sent.
 type Webhook struct {
-	AllowPrivateAddresses   bool          `koanf:"allow_private_addresses" default:"false" doc:"true lets the webhook URL lead to private, loopback and link-local addresses. false protects what is reachable only from this machine."`
-	Timeout                 time.Duration `koanf:"timeout" default:"2s" min:"1s" max:"30s" doc:"Time for one attempt, from the connection to the end of the answer."`
-	RetryWindow             time.Duration `koanf:"retry_window" default:"24h" min:"1s" max:"720h" doc:"How long a failing event is tried again before it becomes a dead letter and the room's next event goes out."`
-	RetryFirstDelay         time.Duration `koanf:"retry_first_delay" default:"1s" min:"10ms" max:"1h" doc:"Longest wait before the first retry. It doubles with each further one; the real wait is a random part of it."`
-	RetryMaxDelay           time.Duration `koanf:"retry_max_delay" default:"10m" min:"10ms" max:"24h" doc:"The wait does not grow beyond this. Not shorter than retry_first_delay."`
-	RetryOnFail             bool          `koanf:"retry_on_fail" default:"false" doc:"true also retries when the app server answers properly but with ActionStatus FAIL. false counts that as delivered."`
-	DelMetadataQueryCommand string        `koanf:"del_metadata_query_command" default:"canonical" oneof:"canonical|documented" doc:"CallbackCommand in the URL when room metadata was deleted. canonical: Live.CallbackAfterDelMetadata, as in the body. documented: Live.CallbackAfterSetMetadata, as the vendor's page prints it."`
-	MessageOnNoAnswer       string        `koanf:"message_on_no_answer" default:"deliver" oneof:"deliver|refuse" doc:"What becomes of a message when the app server was asked about it (Group.CallbackBeforeSendMsg) and gave no valid answer within 2 s. deliver: it is delivered. refuse: its sender gets 80003."`
-	SigningSecrets          []Secret      `koanf:"signing_secrets" default:"" doc:"Standard Webhooks secrets: whsec_ and 24 to 64 bytes in base64. Each one signs every webhook, so that a secret can be replaced without a gap: add the new one, switch the app server over, remove the old one. With an empty list, secret_key signs, used as text."`
-	Concurrency             int           `koanf:"concurrency" default:"0" min:"0" max:"10000" doc:"Requests in flight to this app's server. 0 means delivery.concurrency."`
+	AllowPrivateAddresses   bool           `koanf:"allow_private_addresses" default:"false" doc:"true lets the webhook URL lead to any address: private, loopback and link-local ones too. false protects what is reachable only from this machine."`
+	AllowNetworks           []netip.Prefix `koanf:"allow_networks" default:"" doc:"Networks in CIDR form, such as 10.20.0.0/16, that the webhook URL may lead to although their addresses are private. Narrower than allow_private_addresses."`
+	CAFile                  string         `koanf:"ca_file" default:"" doc:"PEM file with certificates of authorities that this app's server may have its certificate from, in addition to those of the system."`
+	ClientCertFile          string         `koanf:"client_cert_file" default:"" doc:"PEM file with the certificate that webhooks of this app show to its server, followed by its chain. With client_key_file, or neither."`
+	ClientKeyFile           string         `koanf:"client_key_file" default:"" doc:"PEM file with the private key of client_cert_file."`
+	Proxy                   Secret         `koanf:"proxy" default:"" doc:"Proxy that this app's webhooks go through: an http:// or https:// URL, with user and password if it wants some, or the word environment for what HTTP_PROXY, HTTPS_PROXY and NO_PROXY say. With an empty value webhooks go straight, whatever the environment says. A proxy is reached at any address; where it leads to cannot be checked here, except for addresses that the webhook URL itself holds."`
+	Timeout                 time.Duration  `koanf:"timeout" default:"2s" min:"1s" max:"30s" doc:"Time for one attempt, from the connection to the end of the answer."`
+	RetryWindow             time.Duration  `koanf:"retry_window" default:"24h" min:"1s" max:"720h" doc:"How long a failing event is tried again before it becomes a dead letter and the room's next event goes out."`
+	RetryFirstDelay         time.Duration  `koanf:"retry_first_delay" default:"1s" min:"10ms" max:"1h" doc:"Longest wait before the first retry. It grows with each further one; the real wait is a random part of it. A Retry-After of the answer is kept to, up to retry_max_delay."`
+	RetryFactor             int            `koanf:"retry_factor" default:"2" min:"1" max:"10" doc:"By what the longest wait grows with each further retry."`
+	RetryMaxDelay           time.Duration  `koanf:"retry_max_delay" default:"10m" min:"10ms" max:"24h" doc:"The wait does not grow beyond this. Not shorter than retry_first_delay."`
+	PoisonAttempts          int            `koanf:"poison_attempts" default:"10" min:"0" max:"1000" doc:"An event that fails this often in the same way, while the app server takes the events of other rooms, becomes a dead letter before the retry_window ends, so that its room can go on. 0 switches this off."`
+	RetryOnFail             bool           `koanf:"retry_on_fail" default:"false" doc:"true also retries when the app server answers properly but with ActionStatus FAIL. false counts that as delivered."`
+	DelMetadataQueryCommand string         `koanf:"del_metadata_query_command" default:"canonical" oneof:"canonical|documented" doc:"CallbackCommand in the URL when room metadata was deleted. canonical: Live.CallbackAfterDelMetadata, as in the body. documented: Live.CallbackAfterSetMetadata, as the vendor's page prints it."`
+	MessageOnNoAnswer       string         `koanf:"message_on_no_answer" default:"deliver" oneof:"deliver|refuse" doc:"What becomes of a message when the app server was asked about it (Group.CallbackBeforeSendMsg) and gave no valid answer within 2 s. deliver: it is delivered. refuse: its sender gets 80003."`
+	SigningSecrets          []Secret       `koanf:"signing_secrets" default:"" doc:"Standard Webhooks secrets: whsec_ and 24 to 64 bytes in base64. Each one signs every webhook, so that a secret can be replaced without a gap: add the new one, switch the app server over, remove the old one. With an empty list, secret_key signs, used as text."`
+	Concurrency             int            `koanf:"concurrency" default:"0" min:"0" max:"10000" doc:"Requests in flight to this app's server. 0 means delivery.concurrency."`
 }
 
 // Default returns the configuration of a server to which nobody said anything. It has no apps.

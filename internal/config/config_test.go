@@ -1,6 +1,7 @@
 package config
 
 import (
+	"net/netip"
 	"reflect"
 	"testing"
 	"time"
@@ -16,7 +17,8 @@ func TestEveryDefaultIsValid(t *testing.T) {
 
 	app := DefaultApp()
 	require.Equal(t, "apps[0].sdk_app_id: is required\napps[0].secret_key: is required",
-		(&Config{Listen: ":0", DataDir: ".", Log: c.Log, HTTP: c.HTTP, Limits: c.Limits, Client: c.Client, Store: c.Store, Delivery: c.Delivery, Apps: []App{app}}).Validate().Error(),
+		(&Config{Listen: ":0", DataDir: ".", Log: c.Log, HTTP: c.HTTP, Limits: c.Limits, Client: c.Client, Store: c.Store, Delivery: c.Delivery,
+			DeliveryLog: c.DeliveryLog, Apps: []App{app}}).Validate().Error(),
 		"only what has no default is missing")
 }
 
@@ -67,9 +69,12 @@ func TestDefaults(t *testing.T) {
 	require.Equal(t, Client{OfflineAfter: 90 * time.Second, PingInterval: 25 * time.Second, MaxMessageBytes: 64 << 10}, c.Client)
 	require.Equal(t, Store{MaxBatch: 128, CacheMiB: 64}, c.Store)
 	require.Equal(t, Delivery{Concurrency: 64, LaneWindow: 64, ShutdownGrace: 5 * time.Second}, c.Delivery)
+	require.Equal(t, DeliveryLog{Keep: 72 * time.Hour, MaxMiB: 1024, AnswerBytes: 1024}, c.DeliveryLog)
+	require.Equal(t, Operator{Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}}, c.Operator)
 	require.Empty(t, c.Apps)
 	require.Equal(t, App{Admins: []string{"administrator"}, Lifetime: Lifetime{Empty: 30 * time.Minute, OwnerOffline: 10 * time.Minute}, Webhook: Webhook{
 		Timeout: 2 * time.Second, RetryWindow: 24 * time.Hour, RetryFirstDelay: time.Second, RetryMaxDelay: 10 * time.Minute,
+		RetryFactor: 2, PoisonAttempts: 10,
 		DelMetadataQueryCommand: "canonical", MessageOnNoAnswer: "deliver",
 	}}, DefaultApp())
 }

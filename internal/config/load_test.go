@@ -123,7 +123,7 @@ func TestAFlagEmptiesAList(t *testing.T) {
 func TestEveryKeyHasAVariableAndAFlag(t *testing.T) {
 	set := map[string]string{
 		"whole number": "1024", "duration": "30m", "list of networks": "10.0.0.0/8", "list of texts": "https://a.example",
-		"off, contract or a map": "contract",
+		"off, contract or a map": "contract", "secret text": "a-token-of-some-length",
 	}
 	for _, k := range leaves(configKeys) {
 		text := set[k.typeName()]
@@ -138,6 +138,7 @@ func TestEveryKeyHasAVariableAndAFlag(t *testing.T) {
 			text = "1m"
 		case slices.Contains([]string{
 			"limits.max_seats", "limits.max_admins", "limits.max_robots", "limits.max_categories", "limits.max_battle_rooms",
+			"delivery_log.max_mib", "delivery_log.answer_bytes",
 		}, k.path):
 			text = "7"
 		}
@@ -180,8 +181,12 @@ apps:
       timeout: 5s
       retry_window: 1h
       retry_first_delay: 2s
+      retry_factor: 3
       retry_max_delay: 1m
+      poison_attempts: 4
       retry_on_fail: true
+      allow_networks: [10.20.0.0/16]
+      proxy: http://proxy.example.net:3128
       del_metadata_query_command: documented
       signing_secrets: [whsec_`+base64Of(24)+`, whsec_`+base64Of(64)+`]
       concurrency: 8
@@ -197,7 +202,9 @@ apps:
 		MaxRooms: 500, Lifetime: Lifetime{Empty: 10 * time.Minute, OwnerLeft: 2 * time.Minute},
 		Webhook: Webhook{
 			AllowPrivateAddresses: true, Timeout: 5 * time.Second, RetryWindow: time.Hour, RetryFirstDelay: 2 * time.Second,
-			RetryMaxDelay: time.Minute, RetryOnFail: true, DelMetadataQueryCommand: "documented", MessageOnNoAnswer: "deliver",
+			RetryMaxDelay: time.Minute, RetryFactor: 3, PoisonAttempts: 4, RetryOnFail: true,
+			AllowNetworks: []netip.Prefix{netip.MustParsePrefix("10.20.0.0/16")}, Proxy: "http://proxy.example.net:3128",
+			DelMetadataQueryCommand: "documented", MessageOnNoAnswer: "deliver",
 			SigningSecrets: []Secret{Secret("whsec_" + base64Of(24)), Secret("whsec_" + base64Of(64))}, Concurrency: 8,
 		},
 	}, second}, c.Apps)

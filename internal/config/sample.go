@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -64,7 +65,7 @@ func writeComment(b *bytes.Buffer, k key, indent string) {
 func sampleValue(k key) string {
 	switch {
 	case k.shape == list:
-		return "[" + strings.Join(splitList(k.fallback), ", ") + "]"
+		return "[" + strings.Join(quoted(splitList(k.fallback)), ", ") + "]"
 	case k.required():
 		return k.example
 	case k.fallback == "":
@@ -72,6 +73,17 @@ func sampleValue(k key) string {
 	default:
 		return k.fallback
 	}
+}
+
+// quoted puts elements of a list in quotes that YAML would not read as plain text.
+func quoted(elements []string) []string {
+	out := make([]string, len(elements))
+	for i, e := range elements {
+		if out[i] = e; strings.Contains(e, ":") {
+			out[i] = strconv.Quote(e)
+		}
+	}
+	return out
 }
 
 // sampleItem writes a list with one element that has every key.

@@ -2,7 +2,6 @@ package config
 
 import (
 	"crypto/tls"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"net"
@@ -17,7 +16,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/greenroom-live/greenroom/internal/live"
-	"github.com/greenroom-live/greenroom/webhook"
 )
 
 const (
@@ -38,6 +36,7 @@ func (c *Config) mistakes() Mistakes {
 	found = append(found, c.listenerMistakes()...)
 	found = append(found, c.TLS.mistakes()...)
 	found = append(found, c.clientMistakes()...)
+	found = append(found, c.Operator.mistakes()...)
 	return append(found, c.appMistakes()...)
 }
 
@@ -93,48 +92,43 @@ func (c *Config) listenerMistakes() Mistakes {
 	if strings.TrimSpace(c.DataDir) == "" {
 		found = append(found, wrong("data_dir", "must name a folder"))
 	}
-	for i, p := range c.TrustedProxies {
-		path := fmt.Sprintf("trusted_proxies[%d]", i)
-		switch {
-		case !p.IsValid():
-			found = append(found, wrong(path, "must be a network in CIDR form, such as 10.0.0.0/8"))
-		case p.Addr().Is4In6():
-			found = append(found, wrong(path, "must be written as an IPv4 network"))
-		case p.Masked() != p:
-			found = append(found, wrong(path, "has address bits beyond its length: write %s for the network or %s/%d for one address", p.Masked(), p.Addr(), p.Addr().BitLen()))
-		}
-	}
+	found = append(found, networkMistakes("trusted_proxies", c.TrustedProxies)...)
 	if c.HTTP.WriteTimeout < c.HTTP.RequestTimeout {
 		found = append(found, wrong("http.write_timeout", "must not be shorter than http.request_timeout (%s)", c.HTTP.RequestTimeout))
 	}
 	return found
 }
 
-// mistakes tells apart which of the two files is at fault, as far as that can be known.
 func (t TLS) mistakes() Mistakes {
-	if t.CertFile == "" && t.KeyFile == "" {
+	return pairMistakes("tls", "tls.cert_file", t.CertFile, "tls.key_file", t.KeyFile)
+}
+
+// pairMistakes checks a certificate and its key: both files or none. It tells apart which of the two is at fault, as far
+// as that can be known.
+func pairMistakes(both, certPath, certFile, keyPath, keyFile string) Mistakes {
+	if certFile == "" && keyFile == "" {
 		return nil
 	}
-	if t.CertFile == "" {
-		return Mistakes{wrong("tls.cert_file", "must be set when tls.key_file is set")}
+	if certFile == "" {
+		return Mistakes{wrong(certPath, "must be set when %s is set", keyPath)}
 	}
-	if t.KeyFile == "" {
-		return Mistakes{wrong("tls.key_file", "must be set when tls.cert_file is set")}
+	if keyFile == "" {
+		return Mistakes{wrong(keyPath, "must be set when %s is set", certPath)}
 	}
 	var found Mistakes
-	cert, err := os.ReadFile(t.CertFile)
+	cert, err := os.ReadFile(certFile)
 	if err != nil {
-		found = append(found, wrong("tls.cert_file", "cannot be read: %w", err))
+		found = append(found, wrong(certPath, "cannot be read: %w", err))
 	}
-	key, err := os.ReadFile(t.KeyFile)
+	key, err := os.ReadFile(keyFile)
 	if err != nil {
-		found = append(found, wrong("tls.key_file", "cannot be read: %w", err))
+		found = append(found, wrong(keyPath, "cannot be read: %w", err))
 	}
 	if len(found) > 0 {
 		return found
 	}
 	if _, err := tls.X509KeyPair(cert, key); err != nil {
-		return Mistakes{wrong("tls", "the two files are not a certificate with its key: %w", err)}
+		return Mistakes{wrong(both, "the two files are not a certificate with its key: %w", err)}
 	}
 	return nil
 }
@@ -188,16 +182,7 @@ func (a App) mistakes() Mistakes {
 		found = append(found, Mistake{Key: "secret_key", Err: err})
 	}
 	found = append(found, a.adminMistakes()...)
-	if a.Webhook.RetryMaxDelay < a.Webhook.RetryFirstDelay {
-		found = append(found, wrong("webhook.retry_max_delay", "must not be shorter than webhook.retry_first_delay (%s)", a.Webhook.RetryFirstDelay))
-	}
-	for i, secret := range a.Webhook.SigningSecrets {
-		if !isSigningSecret(secret.Reveal()) {
-			found = append(found, wrong(fmt.Sprintf("webhook.signing_secrets[%d]", i),
-				"must be whsec_ and 24 to %d bytes in padded base64", maxSigningBytes))
-		}
-	}
-	return found
+	return append(found, a.Webhook.mistakes()...)
 }
 
 func checkSecretKey(secret string) error {
@@ -229,12 +214,4 @@ func (a App) adminMistakes() Mistakes {
 		}
 	}
 	return found
-}
-
-func isSigningSecret(text string) bool {
-	if _, err := webhook.ParseSecret(text); err != nil {
-		return false
-	}
-	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(text, "whsec_"))
-	return err == nil && len(key) <= maxSigningBytes
 }

@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/greenroom-live/greenroom/internal/live"
@@ -15,7 +16,8 @@ type App struct {
 	// Secrets sign the body by the Standard Webhooks scheme; each adds a signature, so that two are valid while a
 	// receiver changes from one to the other.
 	Secrets               []webhook.Secret
-	AllowPrivateAddresses bool
+	AllowPrivateAddresses bool           // webhooks may go to any address
+	AllowNetworks         []netip.Prefix // and to these, private or not
 	// DocumentedDelQuery sends the deletion of metadata with the command word that the English documentation prints
 	// in its query, ...SetMetadata (doc 68223). The body has the right word either way.
 	DocumentedDelQuery bool
@@ -25,13 +27,19 @@ type App struct {
 type Policy struct {
 	Timeout    time.Duration // for one attempt, from dialling to the end of the answer
 	Window     time.Duration // from the commit until an event is given up
-	FirstDelay time.Duration // bound of the first delay; it doubles with every failure
+	FirstDelay time.Duration // bound of the first delay
+	Factor     int           // by which the bound grows with every failure
 	MaxDelay   time.Duration // bound of every delay
+	// PoisonAttempts is how often one event fails in the same way, while the app server takes the events of other lanes,
+	// before it is given up; 0 for never.
+	PoisonAttempts int
 	// RetryOnFail takes an answer with ActionStatus FAIL for a failure.
 	RetryOnFail bool
+	AnswerKept  int // bytes of an answer that the delivery log keeps
 }
 
 // DefaultPolicy holds where an app says nothing else.
 var DefaultPolicy = Policy{
-	Timeout: 2 * time.Second, Window: 24 * time.Hour, FirstDelay: time.Second, MaxDelay: 10 * time.Minute,
+	Timeout: 2 * time.Second, Window: 24 * time.Hour, FirstDelay: time.Second, MaxDelay: 10 * time.Minute, Factor: 2, PoisonAttempts: 10,
+	AnswerKept: 1024,
 }

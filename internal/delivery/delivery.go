@@ -38,23 +38,26 @@ type Event struct {
 	ClientIP  string
 	Platform  string
 	At        time.Time // when it was committed
-	Attempts  int       // failed so far
+	Queued    time.Time // when it was put into its lane: At, or later when it was replayed
+	Attempts  int       // failed so far, since it was queued
 	LastError string
 }
 
-// Endpoint is where an app's webhooks go now.
+// Endpoint is where an app's webhooks go now, and whether they may.
 type Endpoint struct {
-	URL   string // empty when none is configured
-	Token string // empty when webhooks are not signed by token
+	URL     string    // empty when none is configured
+	Token   string    // empty when webhooks are not signed by token
+	Pause   *Pause    // nil while webhooks go out
+	Resumed time.Time // when the last pause ended; the retry windows of what waited begin then
 }
 
-// Outcome is what became of an event by one attempt.
-type Outcome struct {
-	Seq      int64
-	Lane     Lane
-	Fate     Fate
-	Attempts int // failed so far
-	Error    string
+// Pause is why and since when nothing is sent to an app's server.
+type Pause struct {
+	Since  time.Time
+	Reason string
+	// Gone says that the app server asked for it by answering 410 Gone. An operator can end that as any other pause,
+	// and so does an app that sets or updates its configuration, which does not end a pause by an operator.
+	Gone bool
 }
 
 // Outbox is the durable side of the lanes.
@@ -64,7 +67,10 @@ type Outbox interface {
 	Rooms(ctx context.Context, app live.AppID, after *live.RoomID, limit int) ([]live.RoomID, error)
 	// Pending returns up to limit events of a lane in order, those with a Seq past after.
 	Pending(ctx context.Context, lane Lane, after int64, limit int) ([]Event, error)
-	// Settle records an outcome. It returns at once; [Deliverer.Settled] is told when the outcome is durable.
+	// Settle records an outcome, and its attempt in the delivery log, in one step. It returns at once;
+	// [Deliverer.Settled] is told when both are durable. An outcome that says Gone also pauses the app, unless the app's
+	// URL is not the one that the attempt went to any more. The outcome of an event that is not in the outbox any more
+	// changes nothing there, and is logged.
 	Settle(Outcome)
 	// Endpoint returns where app's webhooks go.
 	Endpoint(ctx context.Context, app live.AppID) (Endpoint, error)
@@ -131,7 +137,7 @@ func (d *Deliverer) EndpointChanged(id live.AppID) {
 // Settled tells that outcomes have become durable.
 func (d *Deliverer) Settled(outcomes []Outcome) {
 	for _, o := range outcomes {
-		if app, ok := d.apps[o.Lane.App]; ok {
+		if app, ok := d.apps[o.Event.Lane.App]; ok {
 			app.settled(o)
 		}
 	}

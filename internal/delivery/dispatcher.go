@@ -225,7 +225,7 @@ func (d *dispatcher) advance(l *lane, o Outcome, wait time.Duration, changes int
 	l.unsettled++
 	d.opts.Outbox.Settle(o)
 	if o.Fate == Failed {
-		l.events[0].Attempts, l.events[0].LastError = o.Attempts, o.Error
+		l.events[0] = o.Event
 		if d.changes != changes {
 			return true
 		}
@@ -280,7 +280,7 @@ func (d *dispatcher) resume(l *lane) {
 func (d *dispatcher) settled(o Outcome) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if l, ok := d.lanes[o.Lane.Room]; ok {
+	if l, ok := d.lanes[o.Event.Lane.Room]; ok {
 		l.unsettled--
 		d.dropIfDone(l)
 	}

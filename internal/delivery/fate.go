@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -48,6 +49,14 @@ func (a attempt) failure(p Policy) string {
 	return ""
 }
 
+// record is the attempt as the delivery log keeps it.
+func (a attempt) record(number int, p Policy) Attempt {
+	return Attempt{
+		Number: number, At: a.started, Took: a.ended.Sub(a.started), Status: a.status, AnswerBytes: len(a.body),
+		Answer: bytes.Clone(a.body[:min(len(a.body), p.AnswerKept)]), Error: a.failure(p),
+	}
+}
+
 func isObject(body []byte) bool {
 	for _, b := range body {
 		switch b {
@@ -61,25 +70,25 @@ func isObject(body []byte) bool {
 
 // judge decides what becomes of e after an attempt, and how long its lane waits. This is the one place that says so.
 func (p Policy) judge(e Event, a attempt) (o Outcome, wait time.Duration) {
-	o = Outcome{Seq: e.Seq, Lane: e.Lane, Fate: Delivered, Attempts: e.Attempts}
-	if o.Error = a.failure(p); o.Error == "" {
+	o = Outcome{Event: e, Fate: Delivered, Attempt: a.record(e.Attempts+1, p)}
+	if o.Attempt.Error == "" {
 		return o, 0
 	}
-	o.Attempts++
-	left := e.At.Add(p.Window).Sub(a.ended)
+	o.Event.Attempts, o.Event.LastError = o.Attempt.Number, o.Attempt.Error
+	left := e.Queued.Add(p.Window).Sub(a.ended)
 	if left <= 0 {
 		o.Fate = Dead
 		return o, 0
 	}
 	o.Fate = Failed
-	return o, min(p.delay(o.Attempts), left)
+	return o, min(p.delay(o.Attempt.Number), left)
 }
 
 // delay returns how long to wait after so many failures: exponential backoff with full jitter.
 func (p Policy) delay(failures int) time.Duration {
 	bound := p.FirstDelay
 	for range failures - 1 {
-		if bound *= 2; bound >= p.MaxDelay {
+		if bound *= time.Duration(p.Factor); p.Factor == 1 || bound >= p.MaxDelay {
 			break
 		}
 	}

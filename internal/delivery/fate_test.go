@@ -10,7 +10,7 @@ import (
 
 func TestJudge(t *testing.T) {
 	committed := time.UnixMilli(1765001300444)
-	p := Policy{Window: time.Hour, FirstDelay: time.Second, MaxDelay: time.Minute}
+	p := Policy{Window: time.Hour, FirstDelay: time.Second, MaxDelay: time.Minute, Factor: 2}
 	ok := []byte(`{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}`)
 	for name, c := range map[string]struct {
 		attempt  attempt
@@ -38,25 +38,25 @@ func TestJudge(t *testing.T) {
 			p := p
 			p.RetryOnFail = c.onFail
 			c.attempt.ended = committed.Add(c.after)
-			event := Event{Seq: 7, Lane: Lane{1, "r"}, At: committed, Attempts: c.failures}
+			event := Event{Seq: 7, Lane: Lane{1, "r"}, At: committed, Queued: committed, Attempts: c.failures}
 			o, wait := p.judge(event, c.attempt)
 			require.Equal(t, c.fate, o.Fate)
-			require.Equal(t, event.Seq, o.Seq)
-			require.Equal(t, event.Lane, o.Lane)
-			require.Contains(t, o.Error, c.says)
+			require.Equal(t, event.Seq, o.Event.Seq)
+			require.Equal(t, event.Lane, o.Event.Lane)
+			require.Contains(t, o.Attempt.Error, c.says)
 			require.LessOrEqual(t, wait, c.maxWait)
 			if c.fate == Delivered {
-				require.Equal(t, c.failures, o.Attempts)
+				require.Equal(t, c.failures, o.Event.Attempts)
 				return
 			}
-			require.Equal(t, c.failures+1, o.Attempts)
+			require.Equal(t, c.failures+1, o.Event.Attempts)
 			require.Equal(t, c.fate == Failed, wait > 0)
 		})
 	}
 }
 
 func TestTheDelayDoublesWithFullJitter(t *testing.T) {
-	p := Policy{FirstDelay: time.Second, MaxDelay: 10 * time.Minute}
+	p := Policy{FirstDelay: time.Second, MaxDelay: 10 * time.Minute, Factor: 2}
 	for failures, bound := range map[int]time.Duration{1: time.Second, 2: 2 * time.Second, 5: 16 * time.Second,
 		10: 512 * time.Second, 11: 10 * time.Minute, 12: 10 * time.Minute, 1 << 20: 10 * time.Minute} {
 		least, most := bound, time.Duration(0)

@@ -43,6 +43,6 @@ func (d *dispatcher) report(e Event, a attempt, o Outcome) {
 		return
 	}
 	d.log.Log(d.ctx, level, "webhook "+o.Fate.String(), "id", e.ID, "command", e.Command, "room", e.Lane.Room,
-		"attempt", e.Attempts+1, "status", a.status, "took", took, "age", a.ended.Sub(e.At), "error", o.Error,
+		"attempt", o.Attempt.Number, "status", a.status, "took", took, "age", a.ended.Sub(e.At), "error", o.Attempt.Error,
 		"failures_since_last_warning", failed)
 }

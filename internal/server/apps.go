@@ -37,11 +37,12 @@ func deliveryApps(c *config.Config) ([]delivery.App, error) {
 		w := a.Webhook
 		apps[i] = delivery.App{
 			ID: live.AppID(a.SDKAppID), Concurrency: cmp.Or(w.Concurrency, c.Delivery.Concurrency), Secrets: secrets,
-			AllowPrivateAddresses: w.AllowPrivateAddresses,
-			DocumentedDelQuery:    w.DelMetadataQueryCommand == "documented",
+			AllowPrivateAddresses: w.AllowPrivateAddresses, AllowNetworks: w.AllowNetworks,
+			DocumentedDelQuery: w.DelMetadataQueryCommand == "documented",
 			Retry: delivery.Policy{
 				Timeout: w.Timeout, Window: w.RetryWindow, FirstDelay: w.RetryFirstDelay, MaxDelay: w.RetryMaxDelay,
-				RetryOnFail: w.RetryOnFail,
+				Factor: w.RetryFactor, PoisonAttempts: w.PoisonAttempts, RetryOnFail: w.RetryOnFail,
+				AnswerKept: c.DeliveryLog.AnswerBytes,
 			},
 		}
 	}

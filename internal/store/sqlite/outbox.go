@@ -51,6 +51,7 @@ func (s *Store) Pending(ctx context.Context, lane delivery.Lane, after int64, li
 			var at int64
 			err := scan(&e.Seq, &e.ID, &e.Command, &e.Body, &e.ClientIP, &e.Platform, &at, &e.Attempts, &e.LastError)
 			e.At = time.UnixMilli(at)
+			e.Queued = e.At
 			events = append(events, e)
 			return err
 		}, `SELECT seq, id, command, body, client_ip, platform, created_at, attempts, last_error FROM outbox
@@ -111,10 +112,10 @@ func settle(c *conn, outcomes []delivery.Outcome, now live.Clock) error {
 		var err error
 		switch o.Fate {
 		case delivery.Delivered:
-			delivered.add(o)
+			delivered.add(o.Event)
 		case delivery.Failed:
 			err = c.do("UPDATE outbox SET attempts = ?, last_error = ? WHERE app = ? AND room = ? AND seq = ?",
-				o.Attempts, o.Error, o.Lane.App, o.Lane.Room, o.Seq)
+				o.Event.Attempts, o.Event.LastError, o.Event.Lane.App, o.Event.Lane.Room, o.Event.Seq)
 		case delivery.Dead:
 			err = bury(c, o, now)
 		}
@@ -143,16 +144,16 @@ type run struct {
 	first, last int64
 }
 
-func (r *runs) add(o delivery.Outcome) {
-	if i, ok := r.lane[o.Lane]; ok {
-		r.all[i].last = o.Seq
+func (r *runs) add(e delivery.Event) {
+	if i, ok := r.lane[e.Lane]; ok {
+		r.all[i].last = e.Seq
 		return
 	}
 	if r.lane == nil {
 		r.lane = make(map[delivery.Lane]int)
 	}
-	r.lane[o.Lane] = len(r.all)
-	r.all = append(r.all, run{o.Lane, o.Seq, o.Seq})
+	r.lane[e.Lane] = len(r.all)
+	r.all = append(r.all, run{e.Lane, e.Seq, e.Seq})
 }
 
 func bury(c *conn, o delivery.Outcome, now live.Clock) error {
@@ -160,11 +161,11 @@ func bury(c *conn, o delivery.Outcome, now live.Clock) error {
 			attempts, last_error, died_at)
 		SELECT seq, id, app, room, command, body, client_ip, platform, created_at, ?, ?, ? FROM outbox
 		WHERE app = ? AND room = ? AND seq = ? ON CONFLICT DO NOTHING`,
-		o.Attempts, o.Error, now().UnixMilli(), o.Lane.App, o.Lane.Room, o.Seq)
+		o.Event.Attempts, o.Event.LastError, now().UnixMilli(), o.Event.Lane.App, o.Event.Lane.Room, o.Event.Seq)
 	if err != nil {
 		return err
 	}
-	return c.do("DELETE FROM outbox WHERE app = ? AND room = ? AND seq = ?", o.Lane.App, o.Lane.Room, o.Seq)
+	return c.do("DELETE FROM outbox WHERE app = ? AND room = ? AND seq = ?", o.Event.Lane.App, o.Event.Lane.Room, o.Event.Seq)
 }
 
 // sequence gives out the numbers of the outbox. It takes them from the database in blocks, of which a restart skips

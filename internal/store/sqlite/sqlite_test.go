@@ -114,7 +114,7 @@ func TestALockedDatabaseFailsTheCallAndLosesNoOutcome(t *testing.T) {
 	require.NoError(t, err)
 	_, err = lock.ExecContext(context.Background(), "BEGIN IMMEDIATE")
 	require.NoError(t, err)
-	outcome := delivery.Outcome{Seq: 1, Lane: delivery.Lane{App: 1, Room: "r"}}
+	outcome := delivery.Outcome{Event: delivery.Event{Seq: 1, Lane: delivery.Lane{App: 1, Room: "r"}}}
 	s.Settle(outcome)
 	err = s.Update(context.Background(), func(tx live.Tx) error { return tx.PutAccount(1, live.Account{ID: "u"}) })
 	require.ErrorContains(t, err, "locked")

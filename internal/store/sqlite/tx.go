@@ -84,7 +84,7 @@ func (t *tx) Emit(e live.Event) error {
 	}
 	out := delivery.Event{
 		Seq: seq, ID: "evt_" + rand.Text(), Lane: delivery.Lane{App: e.App, Room: e.Room},
-		Command: hook.Command(), Body: body, ClientIP: e.By.IP, Platform: string(e.By.Platform), At: e.At,
+		Command: hook.Command(), Body: body, ClientIP: e.By.IP, Platform: string(e.By.Platform), At: e.At, Queued: e.At,
 	}
 	t.webhooks = append(t.webhooks, out)
 	return t.insertOutbox(out)

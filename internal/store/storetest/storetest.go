@@ -457,17 +457,24 @@ func concurrentLimit(t *testing.T, f *fixture) {
 	require.Equal(t, map[live.Code]int{0: 10, live.CodeTooManyKeys: 10}, codes)
 }
 
+// outcome is what an attempt at e with that number came to.
+func outcome(e delivery.Event, fate delivery.Fate, number int, failure string) delivery.Outcome {
+	if fate != delivery.Delivered {
+		e.Attempts, e.LastError = number, failure
+	}
+	return delivery.Outcome{Event: e, Fate: fate, Attempt: delivery.Attempt{Number: number, At: time.Now(), Error: failure}}
+}
+
 func outcomes(t *testing.T, f *fixture) {
 	f.switchOn(app, "Live.CallbackAfterDelMetadata")
 	for i := range 3 {
 		f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, fmt.Sprint(i))) })
 	}
-	lane := delivery.Lane{App: app, Room: room}
 	e := f.pending(app, room)
 	given := []delivery.Outcome{
-		{Seq: e[0].Seq, Lane: lane, Fate: delivery.Delivered},
-		{Seq: e[1].Seq, Lane: lane, Fate: delivery.Failed, Attempts: 3, Error: "HTTP 500"},
-		{Seq: e[2].Seq, Lane: lane, Fate: delivery.Dead, Attempts: 9, Error: "HTTP 404"},
+		outcome(e[0], delivery.Delivered, 1, ""),
+		outcome(e[1], delivery.Failed, 3, "HTTP 500"),
+		outcome(e[2], delivery.Dead, 9, "HTTP 404"),
 	}
 	for _, o := range given {
 		f.Settle(o)
@@ -488,7 +495,7 @@ func restart(t *testing.T, f *fixture) {
 	f.update(func(tx live.Tx) error { return tx.InsertRoom(app, fullRoom()) })
 	f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, "first")) })
 	before := f.pending(app, room)
-	f.Settle(delivery.Outcome{Seq: before[0].Seq, Lane: before[0].Lane, Fate: delivery.Failed, Attempts: 1, Error: "refused"})
+	f.Settle(outcome(before[0], delivery.Failed, 1, "refused"))
 	f.reopen()
 	f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, "second")) })
 	after := f.pending(app, room)
