@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -151,13 +152,15 @@ func BenchmarkUpdates(b *testing.B) {
 			defer s.Close()
 			b.SetParallelism(callers)
 			b.ReportAllocs()
+			var n atomic.Int64
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
+					value := fmt.Sprint(n.Add(1)) // writing the same value again would write nothing
 					_ = s.Update(context.Background(), func(tx live.Tx) error {
 						if _, err := tx.MetadataSizes(1, "room"); err != nil {
 							return err
 						}
-						return tx.PutMetadata(1, "room", live.Pair{Key: "k", Value: "v"})
+						return tx.PutMetadata(1, "room", live.Pair{Key: "k", Value: value})
 					})
 				}
 			})
