@@ -87,7 +87,7 @@ func (a *asker) exchange(ctx context.Context, t *target, e Event) (webhook.Answe
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
-		return webhook.Answer{}, fmt.Errorf("read the answer: %w", err)
+		return webhook.Answer{}, fmt.Errorf("read the answer: %w", inPlainWords(err))
 	}
 	if len(body) > maxAnswer {
 		return webhook.Answer{}, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)

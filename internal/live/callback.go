@@ -88,8 +88,8 @@ func checkCallback(c Callback) error {
 	return nil
 }
 
-// CheckCallbackURL accepts an absolute http or https URL with a host. Whether its address may be called is decided when it is
-// dialled, by what the name resolves to then.
+// CheckCallbackURL accepts an absolute http or https URL with a host, and refuses others with [CodeBadParameter]. Whether
+// its address may be called is decided when it is dialled, by what the name resolves to then.
 func CheckCallbackURL(raw string) error {
 	if raw == "" {
 		return badParameter("Url is missing")

@@ -8,10 +8,7 @@ import (
 	"github.com/greenroom-live/greenroom/webhook"
 )
 
-// Delivery is what the API asks of the part that sends.
+// Delivery is what the API asks of the part that sends: a [delivery.Deliverer].
 type Delivery interface {
-	// Breaker says how the circuit breaker of app's server stands: closed, open or half-open.
-	Breaker(app live.AppID) string
-	// Test sends a sample of command to url, or to the app's own when that is empty.
 	Test(ctx context.Context, app live.AppID, command webhook.Command, url string) (delivery.Trial, error)
 }
