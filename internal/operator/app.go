@@ -115,9 +115,6 @@ func (a *API) state(ctx context.Context, id live.AppID) (App, error) {
 	if p := endpoint.Pause; p != nil {
 		app.Paused = &Pause{Time(p.Since), p.Reason, p.Gone}
 	}
-	if app.Configured {
-		app.Breaker = a.opts.Delivery.Breaker(id)
-	}
 	if b := a.opts.Store.Backlog(id); b.Known {
 		app.Waiting, app.Oldest, app.Dead = &b.Waiting, Time(b.Oldest), &b.Dead
 	}

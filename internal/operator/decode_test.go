@@ -66,7 +66,7 @@ func TestEveryWrongFieldOfABodyIsNamed(t *testing.T) {
 func TestBodiesThatAreNoObjects(t *testing.T) {
 	w := newWorld(t, nil)
 	for path := range everyCall {
-		for _, body := range []string{`null`, `[]`, `1`, `"x"`, `{`, `{}{}`, `{"a"}`, "{\"reason\":\"\xff\"}", `{'a':1}`, "\x00"} {
+		for _, body := range []string{`null`, `[]`, `1`, `"x"`, `{`, `{}{}`, `{'a':1}`, "\x00"} {
 			got := w.post(path, body).refused(http.StatusBadRequest, "bad_request")
 			require.Contains(t, got.Message, "body", "%s %q", path, body)
 		}

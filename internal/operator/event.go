@@ -72,6 +72,9 @@ type page struct {
 	limit  int
 }
 
+// list names the list, for its places.
+func (p page) list() string { return "events " + p.state }
+
 func (a *API) events(ctx context.Context, c *call) (any, error) {
 	q, err := c.query(append([]string{"state", "limit", "after"}, filterNames...)...)
 	if err != nil {
@@ -88,7 +91,7 @@ func (a *API) events(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Events{found, next.text(p.state)}, nil
+	return Events{found, next.text(p.list())}, nil
 }
 
 func pageOf(app live.AppID, q url.Values) (p page, err error) {
@@ -106,7 +109,7 @@ func pageOf(app live.AppID, q url.Values) (p page, err error) {
 			return p, wrong("state", "must be waiting, dead, delivered or failed; without it the whole delivery log is shown")
 		}
 	}
-	at, err := placeOf(q.Get("after"), p.state)
+	at, err := placeOf(q.Get("after"), p.list())
 	p.after = delivery.Cursor(at.Cursor)
 	return p, err
 }
