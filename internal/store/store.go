@@ -12,7 +12,8 @@ type Commit struct {
 	Changes   []live.Event
 	Webhooks  []delivery.Event
 	Settled   []delivery.Outcome
-	Callbacks []live.AppID // apps whose webhook configuration changed
+	Callbacks []live.AppID // apps whose webhook configuration changed, or whose webhooks were paused or resumed
+	Purged    []live.AppID // apps of which undelivered webhooks were removed
 	Timers    bool         // some timers were set
 }
 
