@@ -61,7 +61,7 @@ func writeApps(out io.Writer, apps []operator.App) error {
 	lines := [][]string{{"APP", "WAITING", "OLDEST", "DEAD", "BREAKER", "PAUSED", "LAST SUCCESS", "LAST FAILURE", "URL"}}
 	for _, a := range apps {
 		lines = append(lines, []string{
-			a.App.String(), count(a.Waiting), dash(a.Oldest), count(a.Dead), orDash(a.Breaker), pausedIn(a.Paused),
+			a.App.String(), count(a.Waiting), dash(a.Oldest), count(a.Dead), breakerCell(a.Breaker), pausedIn(a.Paused),
 			lastAt(a.Success), lastAt(a.Failure), orDash(a.URL),
 		})
 	}
@@ -74,6 +74,17 @@ func count(n *int) string {
 		return "?"
 	}
 	return strconv.Itoa(*n)
+}
+
+// breakerCell is the state of a circuit breaker, and since when it is not closed.
+func breakerCell(b *operator.Breaker) string {
+	switch {
+	case b == nil:
+		return "-"
+	case b.Since.IsZero():
+		return onLine(b.State)
+	}
+	return onLine(b.State) + " since " + b.Since.String()
 }
 
 // pausedIn is a pause in a cell of a table.

@@ -183,7 +183,8 @@ func (t *tester) conclude(trial *Trial, kind webhook.Kind, err error) {
 	}
 	switch {
 	case !kind.Before:
-		trial.Reason = a.failure(t.app.Retry)
+		a.examine(t.app.Retry)
+		trial.Reason = a.why
 	case err != nil:
 		trial.Reason = err.Error()
 	}

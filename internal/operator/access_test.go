@@ -213,7 +213,7 @@ func TestAppsThatAreConfiguredNoMore(t *testing.T) {
 	var state operator.App
 	w.send(request(http.MethodGet, path, "")).into(&state)
 	require.False(t, state.Configured)
-	require.Empty(t, state.Breaker)
+	require.Nil(t, state.Breaker)
 	require.Equal(t, "http://127.0.0.1:1/", state.URL)
 	var story operator.Story
 	w.send(request(http.MethodGet, path+"/events/"+left.ID, "")).into(&story)

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
@@ -16,7 +17,7 @@ type App struct {
 	Configured bool       `json:"configured"`              // false for an app that is served no more and has left events behind
 	URL        string     `json:"url"`                     // where webhooks go; empty when the app has not said
 	Paused     *Pause     `json:"paused"`                  // null while webhooks go out
-	Breaker    string     `json:"breaker"`                 // closed, open or half-open; empty for an app that is not configured
+	Breaker    *Breaker   `json:"breaker"`                 // null for an app that is not configured
 	Waiting    *int       `json:"waiting"`                 // events in the outbox; null for a moment after start, until they are counted
 	Oldest     Time       `json:"oldest_waiting,omitzero"` // when the oldest of them was committed, to the second
 	Dead       *int       `json:"dead"`                    // dead letters; null as above
@@ -31,10 +32,16 @@ type Pause struct {
 	Gone   bool   `json:"gone"` // the app server asked for it by answering 410 Gone
 }
 
+// Breaker is the circuit breaker of an app's server.
+type Breaker struct {
+	State     string `json:"state"`               // closed, probing or open
+	Since     Time   `json:"since,omitzero"`      // when it opened
+	NextProbe Time   `json:"next_probe,omitzero"` // when the app server is tried again
+}
+
 // Last is the last attempt of its kind.
 type Last struct {
 	At    Time   `json:"at"`
-	ID    string `json:"id"`
 	Error string `json:"error,omitzero"`
 }
 
@@ -118,20 +125,29 @@ func (a *API) state(ctx context.Context, id live.AppID) (App, error) {
 	if b := a.opts.Store.Backlog(id); b.Known {
 		app.Waiting, app.Oldest, app.Dead = &b.Waiting, Time(b.Oldest), &b.Dead
 	}
-	if app.Success, err = a.last(ctx, id, delivery.Delivered); err != nil {
+	status, served := a.opts.Delivery.Status(id)
+	if served {
+		b := status.Breaker
+		app.Breaker = &Breaker{b.State.String(), Time(b.Since), Time(b.NextProbe)}
+	}
+	if app.Success, err = a.last(ctx, id, status.LastSuccess, "", delivery.Delivered); err != nil {
 		return app, err
 	}
-	app.Failure, err = a.last(ctx, id, delivery.Failed, delivery.Dead)
+	app.Failure, err = a.last(ctx, id, status.LastFailure, status.LastError, delivery.Failed, delivery.Dead)
 	return app, err
 }
 
-// last finds the last attempt that ended in one of the fates, as far as one read of the log goes.
-func (a *API) last(ctx context.Context, app live.AppID, fates ...delivery.Fate) (*Last, error) {
+// last is the last attempt of its kind since the server started or, when there was none, the last that ended in one of the
+// fates, as far as one read of the log goes.
+func (a *API) last(ctx context.Context, app live.AppID, at time.Time, reason string, fates ...delivery.Fate) (*Last, error) {
+	if !at.IsZero() {
+		return &Last{Time(at), reason}, nil
+	}
 	found, _, err := a.opts.Store.Log(ctx, delivery.Filter{App: app}, fates, "", 1)
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
-	return &Last{Time(found[0].Attempt.At), found[0].Event.ID, found[0].Attempt.Error}, nil
+	return &Last{Time(found[0].Attempt.At), found[0].Attempt.Error}, nil
 }
 
 // demandKnown refuses an app that is neither configured nor has left anything behind.

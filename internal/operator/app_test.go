@@ -18,7 +18,7 @@ var someChange = live.MetadataDeleted{Keys: []string{"theme"}}
 func TestAnAppsState(t *testing.T) {
 	w := newWorld(t, nil)
 	w.counted()
-	require.JSONEq(t, `{"app":1400000123,"configured":true,"url":"`+w.server.URL+`/hook","paused":null,"breaker":"closed",
+	require.JSONEq(t, `{"app":1400000123,"configured":true,"url":"`+w.server.URL+`/hook","paused":null,"breaker":{"state":"closed"},
 		"waiting":0,"dead":0,"last_success":null,"last_failure":null}`, w.get("").body)
 
 	taken, failed := w.deletion("a", 1), w.deletion("b", 0)
@@ -31,7 +31,7 @@ func TestAnAppsState(t *testing.T) {
 	require.Equal(t, 2, *state.Waiting)
 	require.Equal(t, 1, *state.Dead)
 	require.Equal(t, "2026-03-01T12:00:00.000Z", state.Oldest.String())
-	require.Equal(t, &operator.Last{At: operator.Time(taken.At.Add(time.Second).UTC()), ID: taken.ID}, utc(state.Success))
+	require.Equal(t, &operator.Last{At: operator.Time(taken.At.Add(time.Second).UTC())}, utc(state.Success))
 	require.Equal(t, "2026-03-01T12:03:01.000Z", state.Failure.At.String())
 	require.Equal(t, "the answer's HTTP status is 503, not 200", state.Failure.Error)
 }

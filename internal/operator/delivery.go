@@ -10,5 +10,6 @@ import (
 
 // Delivery is what the API asks of the part that sends: a [delivery.Deliverer].
 type Delivery interface {
+	Status(app live.AppID) (delivery.Status, bool)
 	Test(ctx context.Context, app live.AppID, command webhook.Command, url string) (delivery.Trial, error)
 }
