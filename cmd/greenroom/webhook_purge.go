@@ -83,9 +83,9 @@ func confirm(cmd *cobra.Command, question string) error {
 	return confirmed(in)
 }
 
-// confirmed reads one line, which has to say yes.
+// confirmed reads one short line, which has to say yes.
 func confirmed(in io.Reader) error {
-	line, _ := bufio.NewReader(in).ReadString('\n') // the end of the input says no
+	line, _ := bufio.NewReader(io.LimitReader(in, 100)).ReadString('\n') // the end of the input says no
 	switch strings.ToLower(strings.TrimSpace(line)) {
 	case "y", "yes":
 		return nil
@@ -93,14 +93,18 @@ func confirmed(in io.Reader) error {
 	return errNotConfirmed
 }
 
-// terminal tells whether somebody may be there to answer. Of a device that is no terminal nothing is read, which says no.
+// terminal tells whether somebody may be there to answer: in is a device, and not the one that has nothing to say.
 func terminal(in io.Reader) bool {
 	f, ok := in.(*os.File)
 	if !ok {
 		return false
 	}
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }
 
 func purge(ctx context.Context, api *operator.Client, app live.AppID, in operator.PurgeRequest, out io.Writer) error {
