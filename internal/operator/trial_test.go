@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -96,4 +97,20 @@ func TestATrialNeedsAnURL(t *testing.T) {
 	w := newWorld(t, nil)
 	w.configure(app, "")
 	w.post("/test", "").refused(http.StatusConflict, "conflict")
+}
+
+// An app server may take longer than the HTTP server gives an answer by default.
+func TestATrialMayTakeLongerThanOtherCalls(t *testing.T) {
+	w := newWorld(t, nil)
+	w.server.Answer(func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(400 * time.Millisecond) // past the limits below
+		_, _ = io.WriteString(w, testkit.Success)
+	})
+	s := httptest.NewUnstartedServer(w.api)
+	s.Config.ReadTimeout, s.Config.WriteTimeout = 100*time.Millisecond, 100*time.Millisecond
+	s.Start()
+	t.Cleanup(s.Close)
+	trial, err := operator.NewClient(s.URL, token, s.Client()).Test(ctx, app, operator.TrialRequest{Command: "AfterDelMetadata"})
+	require.NoError(t, err)
+	require.True(t, trial.Delivered, trial.Error)
 }

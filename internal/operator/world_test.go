@@ -42,7 +42,7 @@ var ctx = context.Background()
 
 // world is a real store with the API in front of it. What becomes of events the test says, unless it starts a deliverer.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	store    *sqlite.Store
 	delivery *delivery.Deliverer
 	api      *operator.API
@@ -57,7 +57,7 @@ type world struct {
 	toSettle int
 }
 
-func newWorld(t *testing.T, change func(*operator.Options)) *world {
+func newWorld(t testing.TB, change func(*operator.Options)) *world {
 	t.Helper()
 	w := &world{t: t, server: testkit.NewAppServer(t), log: new(lockedBuffer), changed: make(chan struct{})}
 	metrics, quiet := observe.NewMetrics(), slog.New(slog.DiscardHandler)
@@ -218,7 +218,7 @@ func idsOf(events []delivery.Event) []string {
 
 // reply is what the API answered.
 type reply struct {
-	t      *testing.T
+	t      testing.TB
 	status int
 	header http.Header
 	body   string
