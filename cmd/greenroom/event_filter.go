@@ -20,7 +20,8 @@ func (f *eventFilter) register(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.room, "room", "", `only of that room; "" for the webhooks that are of no room`)
 	flags.StringVar(&f.command, "command", "", "only of that command word; the part before After may be left out")
-	flags.StringVar(&f.since, "since", "", "only what was committed since then: a time such as 2026-01-31T18:00:00Z, a date, or 10m for ten minutes ago")
+	flags.StringVar(&f.since, "since", "",
+		"only what was committed since then: a time such as 2026-01-31T18:00:00Z, a date, or 10m for ten minutes ago")
 	flags.StringVar(&f.until, "until", "", "only what was committed before that time")
 	_ = cmd.RegisterFlagCompletionFunc("command", completeWord)
 	_ = cmd.RegisterFlagCompletionFunc("room", cobra.NoFileCompletions)

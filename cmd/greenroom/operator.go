@@ -41,7 +41,8 @@ func (c *operatorConnection) call(cmd *cobra.Command,
 }
 
 // callAll is call for what is not about one app.
-func (c *operatorConnection) callAll(cmd *cobra.Command, run func(ctx context.Context, api *operator.Client, out io.Writer) error) error {
+func (c *operatorConnection) callAll(cmd *cobra.Command,
+	run func(ctx context.Context, api *operator.Client, out io.Writer) error) error {
 	api, recorder, err := c.connectOperator(cmd.Flags())
 	if err != nil {
 		return err

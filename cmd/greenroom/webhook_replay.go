@@ -55,7 +55,8 @@ log, as far as that goes back.`,
 	}
 	filter.register(cmd)
 	cmd.Flags().BoolVar(&dead, "dead", false, "send the dead letters again that the filter picks, all without one")
-	cmd.Flags().BoolVar(&delivered, "delivered", false, "send again what was delivered, as the filter picks it, all that the log holds without one")
+	cmd.Flags().BoolVar(&delivered, "delivered", false,
+		"send again what was delivered, as the filter picks it, all that the log holds without one")
 	cmd.MarkFlagsMutuallyExclusive("dead", "delivered")
 	return cmd
 }

@@ -41,7 +41,8 @@ type Attempt struct {
 // Events is a page of events.
 type Events struct {
 	Events []Event `json:"events"`
-	Next   string  `json:"next"` // what after has to be for the next page; empty on the last. A page may be short, or empty, and not be the last
+	// Next is what after has to be for the next page; empty on the last. A page may be short, or empty, and not be the last.
+	Next string `json:"next"`
 }
 
 // Story is all that is known of one event.

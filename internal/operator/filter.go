@@ -42,7 +42,8 @@ func (f Filter) parse(app live.AppID) (delivery.Filter, error) {
 	if f.Command != nil {
 		command, known := commandOf(*f.Command)
 		if !known {
-			return parsed, wrong("command", "is no command word of a webhook; Live.CallbackAfterDelMetadata is one, and AfterDelMetadata stands for it")
+			return parsed, wrong("command",
+				"is no command word of a webhook; Live.CallbackAfterDelMetadata is one, and AfterDelMetadata stands for it")
 		}
 		parsed.Command = command
 	}
