@@ -166,17 +166,11 @@ func (c *connection) call(cmd *cobra.Command, run func(ctx context.Context, api 
 
 // connect makes a client as the flags and the environment say, which hands every answer to the recorder.
 func (c *connection) connect(flags *pflag.FlagSet) (*client.Client, *answerRecorder, error) {
-	if c.timeout <= 0 {
-		return nil, nil, fmt.Errorf("--timeout must be more than 0s, not %s", c.timeout)
-	}
 	if err := c.require(flags); err != nil {
 		return nil, nil, err
 	}
-	if err := fromEnvironment(flags, "server", "admin", "ca-file"); err != nil {
+	if err := c.reach(flags); err != nil {
 		return nil, nil, err
-	}
-	if !strings.HasPrefix(c.server, "http://") && !strings.HasPrefix(c.server, "https://") {
-		return nil, nil, fmt.Errorf("--server must begin with http:// or https://, unlike %q", c.server)
 	}
 	transport, err := c.transport()
 	if err != nil {
@@ -188,6 +182,20 @@ func (c *connection) connect(flags *pflag.FlagSet) (*client.Client, *answerRecor
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}))
 	return api, recorder, err
+}
+
+// reach finds out where the server is.
+func (c *connection) reach(flags *pflag.FlagSet) error {
+	if c.timeout <= 0 {
+		return fmt.Errorf("--timeout must be more than 0s, not %s", c.timeout)
+	}
+	if err := fromEnvironment(flags, "server", "admin", "ca-file"); err != nil {
+		return err
+	}
+	if !strings.HasPrefix(c.server, "http://") && !strings.HasPrefix(c.server, "https://") {
+		return fmt.Errorf("--server must begin with http:// or https://, unlike %q", c.server)
+	}
+	return nil
 }
 
 // transport trusts the system's certificates, and those of the CA file if there is one.

@@ -23,6 +23,8 @@ const (
 	testApp = 1400000123
 	testKey = "a-key-for-tests-only"
 
+	testOperatorToken = "a-token-for-the-operators-of-tests"
+
 	// patience is how long a test waits for what must happen.
 	patience = 20 * time.Second
 )
@@ -78,7 +80,7 @@ func partly(t *testing.T, args ...string) (stdout string, err error) {
 }
 
 // startServer runs a server for the length of the test and makes it the one that room and webhook call.
-func startServer(t *testing.T) (url string) {
+func startServer(t *testing.T, changes ...func(*config.Config)) (url string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	app := config.DefaultApp()
@@ -86,6 +88,10 @@ func startServer(t *testing.T) (url string) {
 	app.Webhook.AllowPrivateAddresses, app.Webhook.RetryFirstDelay = true, 10*time.Millisecond
 	c := config.Default()
 	c.Listen, c.DataDir, c.Apps = "127.0.0.1:0", t.TempDir(), []config.App{app}
+	c.Operator.Token = testOperatorToken
+	for _, change := range changes {
+		change(c)
+	}
 	s, err := server.New(c, server.Options{Log: slog.New(slog.DiscardHandler), Version: "test"})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -98,6 +104,7 @@ func startServer(t *testing.T) (url string) {
 	t.Setenv("GREENROOM_CLI_SERVER", s.URL())
 	t.Setenv("GREENROOM_CLI_APP", "1400000123")
 	t.Setenv("GREENROOM_CLI_KEY", testKey)
+	t.Setenv("GREENROOM_CLI_OPERATOR_TOKEN", testOperatorToken)
 	return s.URL()
 }
 

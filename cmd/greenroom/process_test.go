@@ -36,9 +36,18 @@ type process struct {
 // startProcess runs the built program on dir, and waits until it says that it is ready.
 func startProcess(t *testing.T, dir string) *process {
 	t.Helper()
-	stdout := newLines()
-	serve := exec.Command(binary(t), "serve", "--listen", "127.0.0.1:0", "--data-dir", dir)
-	p := &process{t: t, cmd: serve, stderr: newLines(), ended: make(chan error, 1)}
+	p, stdout := launch(t, dir)
+	p.url = regexp.MustCompile(`http://\S+`).FindString(stdout.find(t, "Greenroom serves"))
+	p.becomeReady()
+	return p
+}
+
+// launch runs the built program on dir.
+func launch(t *testing.T, dir string, more ...string) (p *process, stdout *lines) {
+	t.Helper()
+	stdout = newLines()
+	serve := exec.Command(binary(t), append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", dir}, more...)...)
+	p = &process{t: t, cmd: serve, stderr: newLines(), ended: make(chan error, 1)}
 	p.cmd.Stdout, p.cmd.Stderr = stdout, p.stderr
 	require.NoError(t, p.cmd.Start())
 	go func() {
@@ -51,8 +60,12 @@ func startProcess(t *testing.T, dir string) *process {
 		_ = p.cmd.Process.Kill()
 		<-p.ended
 	})
-	p.url = regexp.MustCompile(`http://\S+`).FindString(stdout.find(t, "Greenroom serves"))
-	require.Eventually(t, func() bool {
+	return p, stdout
+}
+
+func (p *process) becomeReady() {
+	p.t.Helper()
+	require.Eventually(p.t, func() bool {
 		resp, err := http.Get(p.url + "/readyz")
 		if err != nil {
 			return false
@@ -60,7 +73,6 @@ func startProcess(t *testing.T, dir string) *process {
 		defer resp.Body.Close()
 		return resp.StatusCode == http.StatusOK
 	}, patience, 5*time.Millisecond, "the server does not become ready")
-	return p
 }
 
 // signal sends sig and returns how the process ended.

@@ -13,20 +13,30 @@ import (
 	"github.com/greenroom-live/greenroom/webhook"
 )
 
-// newWebhookCommand says where an app's webhooks go and how they are signed, through the REST API of a running server.
+// newWebhookCommand says where an app's webhooks go and how they are signed, through the REST API of a running server, and
+// what became of them, through its operator API.
 func newWebhookCommand() *cobra.Command {
 	c := new(connection)
 	cmd := &cobra.Command{
 		Use:   "webhook",
-		Short: "Say where an app's webhooks go, which are sent and with which token they are signed",
-		Long: `Say where an app's webhooks go, which are sent and with which token they are signed, as an App admin through the REST
-API of a running server.
+		Short: "Say where an app's webhooks go, see what became of them, and send them again",
+		Long: `Say where an app's webhooks go, see what became of them, and send them again.
 
-Without --app and --key, the development app that "greenroom serve" keeps in its data folder is used.`,
+set, update, get, delete and token configure an app, as an App admin through the REST API of a running server. Without --app
+and --key, the development app that "greenroom serve" keeps in its data folder is used.
+
+status, events, show, replay, pause, resume, purge and test are for those who run the server. They use its operator API,
+which answers callers on the same machine unless operator.networks says otherwise, and need no key but the operator token:
+--operator-token, GREENROOM_CLI_OPERATOR_TOKEN, or the file in --data-dir.`,
 		Example: `  greenroom webhook set http://127.0.0.1:8701/
   greenroom webhook update --commands AfterSetMetadata,AfterDelMetadata
   greenroom webhook token set "$TOKEN"
-  greenroom webhook get`,
+  greenroom webhook get
+
+  greenroom webhook test
+  greenroom webhook status
+  greenroom webhook events --state dead --since 1h
+  greenroom webhook replay --dead`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -38,6 +48,20 @@ Without --app and --key, the development app that "greenroom serve" keeps in its
 		newWebhookDeleteCommand(c),
 		newWebhookTokenCommand(c),
 	)
+	o := &operatorConnection{connection: c}
+	for _, sub := range []*cobra.Command{
+		newWebhookStatusCommand(o),
+		newWebhookEventsCommand(o),
+		newWebhookShowCommand(o),
+		newWebhookReplayCommand(o),
+		newWebhookPauseCommand(o),
+		newWebhookResumeCommand(o),
+		newWebhookPurgeCommand(o),
+		newWebhookTestCommand(o),
+	} {
+		o.register(sub.Flags())
+		cmd.AddCommand(sub)
+	}
 	return cmd
 }
 

@@ -37,3 +37,31 @@ func TestOf(t *testing.T) {
 	r := &http.Request{RemoteAddr: "10.1.2.3:1", Header: http.Header{"X-Forwarded-For": {"1.1.1.1"}}}
 	require.Equal(t, "10.1.2.3", Resolver{}.Of(r), "by default no proxy is believed")
 }
+
+func TestOriginIsKnownOnlyFromATrustedProxy(t *testing.T) {
+	r := Resolver{Trusted: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}}
+	for name, c := range map[string]struct {
+		peer      string
+		forwarded []string
+		want      string // empty when it is not known
+	}{
+		"one proxy":                       {"10.1.2.3:4711", []string{"198.51.100.7"}, "198.51.100.7"},
+		"two proxies":                     {"10.1.2.3:4711", []string{"198.51.100.7, 10.9.9.9"}, "198.51.100.7"},
+		"a forged address before it":      {"10.1.2.3:4711", []string{"127.0.0.1", "198.51.100.7"}, "198.51.100.7"},
+		"only proxies":                    {"10.1.2.3:4711", []string{"10.4.4.4"}, "10.4.4.4"},
+		"a peer that is no trusted proxy": {"203.0.113.9:4711", []string{"198.51.100.7"}, ""},
+		"a proxy without the header":      {"10.1.2.3:4711", nil, ""},
+		"an empty header":                 {"10.1.2.3:4711", []string{""}, ""},
+		"nonsense":                        {"10.1.2.3:4711", []string{"unknown"}, ""},
+		"nonsense behind a proxy":         {"10.1.2.3:4711", []string{"unknown, 10.9.9.9"}, ""},
+		"no address at all":               {"@", []string{"198.51.100.7"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			origin, known := r.Origin(&http.Request{RemoteAddr: c.peer, Header: http.Header{"X-Forwarded-For": c.forwarded}})
+			require.Equal(t, c.want != "", known)
+			if known {
+				require.Equal(t, c.want, origin.String())
+			}
+		})
+	}
+}

@@ -14,6 +14,7 @@ package delivery
 import (
 	"context"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -85,6 +86,7 @@ type Options struct {
 	Grace     time.Duration // for attempts in flight when Run is stopped; 5 s when 0
 	AskLimit  time.Duration // for a whole answer to a question; AskTimeout when 0
 	Now       live.Clock    // time.Now when nil
+	Resolver  *net.Resolver // of the names in URLs; the system's when nil
 	Log       *slog.Logger
 	Metrics   *observe.Metrics
 }
@@ -94,6 +96,7 @@ type Deliverer struct {
 	opts   Options
 	apps   map[live.AppID]*dispatcher
 	askers map[live.AppID]*asker
+	trials map[live.AppID]*tester
 }
 
 // New returns a Deliverer; nothing is sent before Run.
@@ -110,9 +113,12 @@ func New(opts Options) *Deliverer {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	d := &Deliverer{opts: opts, apps: make(map[live.AppID]*dispatcher), askers: make(map[live.AppID]*asker)}
+	d := &Deliverer{
+		opts: opts, apps: make(map[live.AppID]*dispatcher), askers: make(map[live.AppID]*asker), trials: make(map[live.AppID]*tester),
+	}
 	for _, a := range opts.Apps {
 		d.apps[a.ID], d.askers[a.ID] = newDispatcher(a, opts), newAsker(a, opts)
+		d.trials[a.ID] = newTester(a, opts)
 	}
 	return d
 }
@@ -126,11 +132,19 @@ func (d *Deliverer) Enqueue(events []Event) {
 	}
 }
 
-// EndpointChanged tells that an app's configuration was just committed: what waits for a retry is tried at once.
+// EndpointChanged tells that a change of an app's configuration, a pause or its end was just committed. No attempt begins
+// until the endpoint has been read again; then what waits is tried at once, or stays while the app is paused.
 func (d *Deliverer) EndpointChanged(id live.AppID) {
 	if app, ok := d.apps[id]; ok {
 		app.endpointChanged()
-		d.askers[id].forgetEndpoint()
+		d.askers[id].endpointChanged()
+	}
+}
+
+// Purged tells that events of an app were just removed from the outbox. Those that were in flight may still arrive.
+func (d *Deliverer) Purged(id live.AppID) {
+	if app, ok := d.apps[id]; ok {
+		app.purged()
 	}
 }
 

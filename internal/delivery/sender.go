@@ -19,12 +19,12 @@ import (
 // maxAnswer is how much of an answer is read, in bytes.
 const maxAnswer = 64 << 10
 
-// sender makes one app's HTTP requests. It follows no redirect and uses no proxy.
+// sender makes one app's requests: it knows where they go and what they say, its transport how.
 type sender struct {
 	app       App
 	opts      Options
 	userAgent []string
-	transport *http.Transport
+	transport *transport
 
 	mu         sync.Mutex
 	target     *target // nil until it is read
@@ -38,22 +38,12 @@ type target struct {
 }
 
 func newSender(app App, opts Options) *sender {
-	return &sender{app: app, opts: opts, userAgent: []string{opts.UserAgent}, transport: &http.Transport{
-		DialContext:            guardedDial(app.AllowPrivateAddresses),
-		ForceAttemptHTTP2:      true,
-		MaxIdleConns:           app.Concurrency,
-		MaxIdleConnsPerHost:    app.Concurrency,
-		MaxConnsPerHost:        app.Concurrency,
-		IdleConnTimeout:        90 * time.Second,
-		TLSHandshakeTimeout:    app.Retry.Timeout,
-		MaxResponseHeaderBytes: maxAnswer,
-		DisableCompression:     true,
-	}}
+	return &sender{app: app, opts: opts, userAgent: []string{opts.UserAgent}, transport: newTransport(app, opts)}
 }
 
 var contentType = []string{"application/json"}
 
-func (s *sender) close() { s.transport.CloseIdleConnections() }
+func (s *sender) close() { s.transport.close() }
 
 // forgetEndpoint makes the next attempt read the app's configuration anew.
 func (s *sender) forgetEndpoint() {
@@ -78,6 +68,9 @@ func (s *sender) remember(t *target, generation int) {
 	}
 }
 
+// errPaused is never an attempt's result: none is made.
+var errPaused = errors.New("sending to the app server is paused")
+
 var errNoURL = errors.New("no webhook URL is configured; set_callback sets one")
 
 // endpoint returns where to send to.
@@ -93,14 +86,22 @@ func (s *sender) endpoint(ctx context.Context) (*target, error) {
 	if e.URL == "" {
 		return nil, errNoURL
 	}
-	base, err := url.Parse(e.URL)
+	t, err := newTarget(e)
 	if err != nil {
-		return nil, fmt.Errorf("the webhook URL: %w", err)
+		return nil, err
 	}
-	base.Fragment, base.RawFragment = "", ""
-	t := &target{e, base}
 	s.remember(t, generation)
 	return t, nil
+}
+
+// newTarget reads the URL of an endpoint. The error does not cite it: it may hold secrets.
+func newTarget(e Endpoint) (*target, error) {
+	base, err := url.Parse(e.URL)
+	if err != nil {
+		return nil, errors.New("the webhook URL cannot be read; update_callback sets another one")
+	}
+	base.Fragment, base.RawFragment = "", ""
+	return &target{e, base}, nil
 }
 
 // courier makes attempts one after the other, for one worker. What an attempt needs is kept for the next one.
@@ -111,6 +112,7 @@ type courier struct {
 	cancel  context.CancelFunc
 	timeout *time.Timer
 	answer  bytes.Buffer
+	contact contact
 }
 
 func newCourier(stopped context.Context, s *sender) *courier {
@@ -132,8 +134,13 @@ func (c *courier) send(e Event) (a attempt) {
 		a.err = err
 		return a
 	}
+	if a.url = t.URL; t.Pause != nil {
+		a.err = errPaused
+		return a
+	}
 	c.start()
-	a.status, a.body, a.err = c.exchange(t, e)
+	a.err = c.exchange(t, e, &a)
+	a.sent = c.contact.made.Load()
 	if c.timeout.Stop() {
 		return a
 	}
@@ -146,30 +153,32 @@ func (c *courier) send(e Event) (a attempt) {
 
 // start begins the time of an attempt.
 func (c *courier) start() {
+	c.contact.made.Store(false)
 	if c.ctx != nil {
 		c.timeout.Reset(c.app.Retry.Timeout)
 		return
 	}
 	c.close()
-	c.ctx, c.cancel = context.WithCancel(c.stopped)
+	c.ctx, c.cancel = context.WithCancel(c.contact.watch(c.stopped))
 	c.timeout = time.AfterFunc(c.app.Retry.Timeout, c.cancel)
 }
 
-func (c *courier) exchange(t *target, e Event) (status int, body []byte, err error) {
+func (c *courier) exchange(t *target, e Event, a *attempt) error {
 	answer, err := c.transport.RoundTrip(c.request(c.ctx, t, e))
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
 	defer answer.Body.Close()
-	body, err = c.read(answer.Body)
-	return answer.StatusCode, body, err
+	a.status, a.retryAfter = answer.StatusCode, answer.Header.Get("Retry-After")
+	a.body, err = c.read(answer.Body)
+	return err
 }
 
 // read reads an answer to its end, so that its connection can be used again, or to the bound.
 func (c *courier) read(answer io.Reader) ([]byte, error) {
 	c.answer.Reset()
 	if _, err := c.answer.ReadFrom(io.LimitReader(answer, maxAnswer+1)); err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
+		return nil, fmt.Errorf("read the answer: %w", inPlainWords(err))
 	}
 	if c.answer.Len() > maxAnswer {
 		return nil, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
@@ -185,9 +194,7 @@ func (s *sender) request(ctx context.Context, t *target, e Event) *http.Request 
 	r.Method, r.URL, r.Host = http.MethodPost, &u, u.Host
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
 	r.Header = s.header(e, now)
-	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(e.Body)), nil }
-	r.Body, _ = r.GetBody()
-	r.ContentLength = int64(len(e.Body))
+	s.transport.load(r, e.Body)
 	return r
 }
 

@@ -32,6 +32,8 @@ type callbackReader interface {
 }
 
 type callbackWriter interface {
+	// PutCallback and DeleteCallback also end the pause that the app server asked for by answering 410 Gone, and never
+	// one by an operator.
 	PutCallback(app AppID, c Callback) error
 	DeleteCallback(app AppID) error
 	PutCallbackToken(app AppID, t CallbackToken) error
@@ -75,7 +77,7 @@ func (s *Service) putCallback(ctx context.Context, caller Caller, c Callback, al
 }
 
 func checkCallback(c Callback) error {
-	if err := checkURL(c.URL); err != nil {
+	if err := CheckCallbackURL(c.URL); err != nil {
 		return err
 	}
 	for _, word := range c.Commands {
@@ -86,9 +88,9 @@ func checkCallback(c Callback) error {
 	return nil
 }
 
-// checkURL accepts an absolute http or https URL with a host. Whether its address may be called is decided when it is
-// dialled, by what the name resolves to then.
-func checkURL(raw string) error {
+// CheckCallbackURL accepts an absolute http or https URL with a host, and refuses others with [CodeBadParameter]. Whether
+// its address may be called is decided when it is dialled, by what the name resolves to then.
+func CheckCallbackURL(raw string) error {
 	if raw == "" {
 		return badParameter("Url is missing")
 	}

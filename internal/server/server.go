@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/gateway"
 	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/internal/observe"
+	"github.com/greenroom-live/greenroom/internal/operator"
 	"github.com/greenroom-live/greenroom/internal/restapi"
 	"github.com/greenroom-live/greenroom/internal/store"
 	"github.com/greenroom-live/greenroom/internal/store/sqlite"
@@ -58,6 +60,9 @@ func (l *listeners) Committed(c store.Commit) {
 	for _, app := range c.Callbacks {
 		l.delivery.EndpointChanged(app)
 	}
+	for _, app := range c.Purged {
+		l.delivery.Purged(app)
+	}
 	l.delivery.Settled(c.Settled)
 	l.gateway.Publish(c.Changes)
 	if c.Timers {
@@ -84,6 +89,7 @@ func (s *Server) assemble(opts Options) (err error) {
 	c, metrics, heard := s.config, observe.NewMetrics(), new(listeners)
 	s.store, err = sqlite.Open(sqlite.Options{
 		Dir: c.DataDir, MaxBatch: c.Store.MaxBatch, CacheMiB: c.Store.CacheMiB, Log: s.log, Metrics: metrics,
+		LogKeep: c.DeliveryLog.Keep, LogMaxBytes: int64(c.DeliveryLog.MaxMiB) << 20,
 	}, heard)
 	if err != nil {
 		return err
@@ -113,10 +119,14 @@ func (s *Server) assemble(opts Options) (err error) {
 		Live: s.live, Presence: s.gateway, Frequency: frequency(c.Limits.Frequency), Timeout: c.HTTP.RequestTimeout,
 		MaxBody: int64(c.HTTP.MaxBodyBytes), ClientIP: ip, Log: s.log, Metrics: metrics,
 	})
-	return s.listen(s.routes(api, metrics))
+	operators, err := s.operatorAPI(ip)
+	if err != nil {
+		return err
+	}
+	return s.listen(s.routes(api, operators, metrics))
 }
 
-func (s *Server) routes(api *restapi.API, metrics *observe.Metrics) http.Handler {
+func (s *Server) routes(api *restapi.API, operators *operator.API, metrics *observe.Metrics) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(restapi.Prefix, api)
 	mux.Handle("/connection/websocket", s.gateway.Handler())
@@ -125,6 +135,10 @@ func (s *Server) routes(api *restapi.API, metrics *observe.Metrics) http.Handler
 	mux.HandleFunc("GET /readyz", s.answerReady)
 	routeDocs(mux)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, operator.Prefix) {
+			operators.ServeHTTP(w, r)
+			return
+		}
 		if r.Method == http.MethodPost {
 			api.ServeHTTP(w, r) // whatever the path: the API says in its envelope what it does not know
 			return
