@@ -59,11 +59,14 @@ func explain(err error) string {
 func explainOwn(err error) string {
 	var refused *refusedAddress
 	var proxy *proxyAnswer
+	var host badHost
 	switch {
 	case errors.As(err, &refused):
 		return refused.Error()
 	case errors.As(err, &proxy):
 		return proxy.Error()
+	case errors.As(err, &host):
+		return host.Error()
 	case errors.Is(err, errMayHaveArrived):
 		return errMayHaveArrived.Error()
 	}
@@ -119,6 +122,8 @@ func explainNetwork(err error) string {
 		return "the connection was closed before the answer was complete"
 	case errors.As(err, &malformed):
 		return "the answer's headers are malformed"
+	case strings.Contains(err.Error(), "malformed HTTP "):
+		return "the answer is not HTTP"
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "no connection in time to " + peer(err)
 	}
@@ -151,6 +156,8 @@ func peer(err error) string {
 // longer than an operator reads.
 func bounded(text string) string {
 	text, _, _ = strings.Cut(text, `"`)
+	text = strings.TrimPrefix(text, "net/http: ")
+	text = strings.TrimPrefix(text, "HTTP/1.x transport connection broken: ")
 	if len(text) > maxReason {
 		text = strings.ToValidUTF8(text[:maxReason], "") + "..."
 	}
