@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"bufio"
+	"bytes"
 	"crypto/tls"
 	"encoding/binary"
 	"io"
@@ -38,6 +39,9 @@ func number(n uint32) []byte { return binary.BigEndian.AppendUint32(nil, n) }
 func http2Success(stream uint32) []byte {
 	return append(frame(frameHeaders, flagEndHeaders, stream, []byte{0x80 | 8}), frame(frameData, flagEnd, stream, []byte(testkit.Success))...)
 }
+
+// hangUp stands behind the frames after which the connection is closed.
+var hangUp = []byte("hang up")
 
 // http2Server is an HTTP/2 server that answers each whole request, counted from 1, with the frames that it is told, and
 // closes the connection after none.
@@ -102,7 +106,11 @@ func speakHTTP2(c net.Conn, requests *atomic.Int64, answer func(n int, stream ui
 				return
 			}
 		}
+		reply, last := bytes.CutSuffix(reply, hangUp)
 		_, _ = c.Write(reply)
+		if last {
+			return
+		}
 	}
 }
 
@@ -184,7 +192,7 @@ func TestARefusedStreamIsRepeatedOnlyOnce(t *testing.T) {
 	_, err := h.ask()
 	require.NoError(t, err)
 	_, err = h.ask()
-	require.ErrorContains(t, err, "REFUSED_STREAM")
+	require.EqualError(t, err, "the app server ended the HTTP/2 request: REFUSED_STREAM; received from peer")
 	require.EqualValues(t, 3, requests.Load())
 }
 
