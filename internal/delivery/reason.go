@@ -104,8 +104,8 @@ func explainAlert(alert error) string {
 	says := strings.TrimPrefix(alert.Error(), "tls: ")
 	words := "the app server refuses the TLS connection: " + bounded(says)
 	switch says {
-	case "bad certificate", "unknown certificate authority", "certificate required":
-		words += "; webhook.client_cert_file of the app is the certificate to show"
+	case "bad certificate", "unknown certificate authority", "certificate required", "handshake failure":
+		words += "; the certificate that it may want to see is webhook.client_cert_file of the app"
 	}
 	return words
 }
