@@ -52,7 +52,8 @@ type writer struct {
 	backlog  backlog
 	log      logEnd
 	logStart int64         // bytes of the log that were written before its oldest block
-	trimC    chan struct{} // says that the log has grown past its bound
+	small    int           // blocks written since tidying was asked for
+	tidyC    chan struct{} // says that the log has grown past its bound, or has many small blocks
 
 	batch     []*job       // of the commit under way
 	counts    []count      // what the commit under way has changed so far
@@ -65,7 +66,7 @@ func newWriter(c *conn, opts Options, listener store.Listener) *writer {
 	return &writer{
 		c: c, opts: opts, listener: listener,
 		jobs: make(chan *job, 4*opts.MaxBatch), closing: make(chan struct{}),
-		settleC: make(chan struct{}, 1), trimC: make(chan struct{}, 1),
+		settleC: make(chan struct{}, 1), tidyC: make(chan struct{}, 1),
 		cache:   newCache(),
 		backlog: backlog{apps: make(map[live.AppID]*tally)},
 	}
