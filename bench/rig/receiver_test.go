@@ -1,13 +1,11 @@
-package main
+package rig
 
 import (
 	"bytes"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"testing"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
@@ -21,12 +19,12 @@ func TestAReceiverCountsWebhooksAndTellsThemApart(t *testing.T) {
 	got := countsOf(t, rc)
 	require.Equal(t, 4, got.Accepted)
 	require.Equal(t, 2, got.Distinct)
-	require.False(t, got.last().Before(got.first()))
+	require.False(t, got.LastAt().Before(got.FirstAt()))
 
-	require.Equal(t, 0, got.missing(2))
-	require.Equal(t, 3, got.missing(5))
-	require.Equal(t, 2, got.surplus(2), "one came twice, one has no id")
-	require.Equal(t, 3, got.surplus(1), "and one was not expected")
+	require.Equal(t, 0, got.Missing(2))
+	require.Equal(t, 3, got.Missing(5))
+	require.Equal(t, 2, got.Surplus(2), "one came twice, one has no id")
+	require.Equal(t, 3, got.Surplus(1), "and one was not expected")
 }
 
 func TestAReceiverRefusesUntilItIsReset(t *testing.T) {
@@ -50,7 +48,7 @@ func TestAReceiverEndsWithTheProcessThatStartedIt(t *testing.T) {
 	in, parent := io.Pipe()
 	said, out := io.Pipe()
 	ended := make(chan error, 1)
-	go func() { ended <- serveReceiver(in, out) }()
+	go func() { ended <- ServeReceiver(in, out) }()
 	base := make([]byte, len("http://127.0.0.1:"))
 	_, err := io.ReadFull(said, base)
 	require.NoError(t, err)
@@ -61,36 +59,31 @@ func TestAReceiverEndsWithTheProcessThatStartedIt(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
-func TestArrivalsAreMatchedWithTheCallsThatCausedThem(t *testing.T) {
-	const rooms = 3
-	a := newArrivals(6, rooms)
-	b := &bench{server: &server{base: &url.URL{Scheme: "http", Host: "127.0.0.1", Path: "/"}}}
-	started := []time.Duration{0, 10, 20, 30, 40, 50}
-	for _, i := range []int{4, 0, 5, 2, 1} {
-		room, key := roomID("latency", i%rooms), metadataKey(i/rooms)
-		require.Contains(t, string(b.del(room, i/rooms).body), key, "the call deletes that key")
-		a.record([]byte(`{"RoomId":"`+room+`","Keys":["`+key+`"]}`), time.Duration(100+i))
+func TestAReceiverSeesTheOrderOfMarks(t *testing.T) {
+	rc := newReceiver()
+	for _, m := range []Mark{{0, 0}, {1, 0}, {0, 2}, {0, 1}, {0, 1}, {1, 1}} {
+		w := httptest.NewRecorder()
+		rc.ServeHTTP(w, httptest.NewRequest("POST", "/marked", bytes.NewReader(Body("r", m))))
+		require.Equal(t, http.StatusOK, w.Code)
 	}
-	require.Equal(t, 1, a.missing())
-	require.Equal(t, []time.Duration{91, 82, 64, 55}, a.since(started, 1), "the third never came")
+	require.Equal(t, http.StatusOK, control(rc, "POST", "/marked").Code, "something without a mark")
+	got := countsOf(t, rc)
+	require.Equal(t, 7, got.Accepted)
+	require.Equal(t, 5, got.Distinct)
+	require.Equal(t, 1, got.OutOfOrder)
+	require.Equal(t, 2, got.Surplus(5))
 
-	for _, odd := range []string{``, `{}`, `{"RoomId":"a","Keys":["b"]}`, `{"RoomId":"r_3","Keys":["k_0"]}`, `{"RoomId":"r_0","Keys":["k_2"]}`,
-		`{"RoomId":"r_0","Keys":["k_0"]}`, `{"RoomId":"r_0","Keys":["k_0","k_1"]}`} {
-		before := a.surplus.Load()
-		a.record([]byte(odd), 1)
-		require.Equal(t, before+1, a.surplus.Load(), odd)
-	}
-	require.Equal(t, 1, a.missing())
+	require.Equal(t, http.StatusOK, control(rc, "POST", "/mode?status=500").Code)
+	require.Equal(t, http.StatusInternalServerError, control(rc, "POST", "/marked").Code)
+}
 
-	w := httptest.NewRecorder()
-	a.ServeHTTP(w, httptest.NewRequest("POST", "/hook", bytes.NewBufferString(`{"RoomId":"r_0","Keys":["k_1"]}`)))
-	require.Equal(t, http.StatusOK, w.Code)
-	require.Zero(t, a.missing())
-	require.NoError(t, a.await(t.Context()))
+func TestTheRateIsThatFromTheFirstToTheLast(t *testing.T) {
+	require.Zero(t, Counts{Accepted: 1, First: 5, Last: 5}.Rate())
+	require.InDelta(t, 20, Counts{Accepted: 10, First: 1e9, Last: 15e8}.Rate(), 1e-9)
 }
 
 func deliver(rc http.Handler, id string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest("POST", "/hook?SdkAppid=1", bytes.NewReader(ceilingBody()))
+	r := httptest.NewRequest("POST", "/hook?SdkAppid=1", bytes.NewReader(Body("bench_ceiling_000000", Mark{})))
 	if id != "" {
 		r.Header.Set("webhook-id", id)
 	}
@@ -105,9 +98,9 @@ func control(rc http.Handler, method, target string) *httptest.ResponseRecorder 
 	return w
 }
 
-func countsOf(t *testing.T, rc http.Handler) counts {
+func countsOf(t *testing.T, rc http.Handler) Counts {
 	t.Helper()
-	var c counts
+	var c Counts
 	require.NoError(t, json.Unmarshal(control(rc, "GET", "/count").Body.Bytes(), &c))
 	return c
 }
