@@ -17,7 +17,7 @@ func TestFlagsOutOfBoundsAreRefused(t *testing.T) {
 		"-rooms 63":               "-rooms has to be 64",
 		"-backlog 0":              "-backlog",
 		"-rate 0":                 "-rate",
-		"-rate 2000":              "deletes 11000 keys, and 1000 rooms hold 10000",
+		"-rate 2000":              "delete 11000 keys, and 1000 rooms hold 10000",
 		"-only ceiling,speed":     `no run "speed"`,
 		"-apps 1":                 "-apps",
 		"-stock 0":                "-stock",
@@ -26,7 +26,7 @@ func TestFlagsOutOfBoundsAreRefused(t *testing.T) {
 		"-many-rooms 10":          "-many-rooms",
 		"-many-log 1":             "-many-log",
 		"-only flat -callers 101": "the flat run has 100 keys",
-		"-only outage -rate 2000": "deletes 11000 keys",
+		"-only outage -rate 2000": "delete 11000 keys",
 		"-only ceiling drain":     `"drain" is not a flag`,
 		"-only ceiling -rate x":   "invalid value",
 	} {

@@ -209,12 +209,14 @@ func (s *stockroom) log(n int) error {
 		return err
 	}
 	rows := max(1, pattern.number("count"))
-	size := int64(len(pattern.text("records")) + len(pattern.text("marks")))
 	end := last.number("first") + last.number("count")
 	blocks := (int64(n) - end + rows) / rows
 	return s.copies(pattern, 0, int(max(0, blocks)), map[string]string{
 		"first":        fmt.Sprintf("%d + i * %d", end, rows),
-		"bytes_before": fmt.Sprintf("%d + (i + 1) * %d", last.number("bytes_before"), size),
+		"bytes_before": fmt.Sprintf("%d + i * %d", last.number("bytes_before")+sizeOf(last), sizeOf(pattern)),
 		"written_at":   fmt.Sprint(last.number("written_at")),
 	})
 }
+
+// sizeOf is how many bytes a block of the log counts for.
+func sizeOf(block row) int64 { return int64(len(block.text("records")) + len(block.text("marks"))) }
