@@ -27,7 +27,7 @@ check: ## gofmt, vet, staticcheck, and govulncheck where its database can be rea
 bench: ## measure this machine: the bare POST ceiling, REST, webhooks, latency, drain
 	$(GO) run ./bench
 
-bench-all: ## measure also a dead app, a huge room, a start with a million events, a full database: some 15 minutes
+bench-all: ## measure also a dead app, a huge room, a start with a million events, a full database; takes long
 	$(GO) run ./bench -only all -backlog 100000
 
 peers: ## measure River on PostgreSQL and LiveKit's notifier beside Greenroom, with PostgreSQL installed when it is missing

@@ -54,6 +54,13 @@ func Place(caller, turn, callers, places int) int {
 	return caller + turn%mine*callers
 }
 
+// PlaceMark is the mark of a caller's turn, when callers go through rooms as [Place] says: the events of a room have rising
+// numbers and are made by one caller, one after the other.
+func PlaceMark(caller, turn, callers, rooms int) Mark {
+	mine := (rooms - caller + callers - 1) / callers
+	return Mark{Room: Place(caller, turn, callers, rooms), Number: turn / mine}
+}
+
 // OpenLoop starts n calls at rate per second, whether those before were answered or not. It returns when each began, counted
 // from epoch, and by how much that was late. The first error ends it.
 func OpenLoop(ctx context.Context, epoch time.Time, n, rate int, call func(ctx context.Context, i int) error) (started, late []time.Duration, err error) {

@@ -82,3 +82,16 @@ func TestEachDoesEverythingOnce(t *testing.T) {
 		require.EqualValues(t, 1, done[i].Load(), i)
 	}
 }
+
+func TestTheEventsOfARoomHaveRisingNumbers(t *testing.T) {
+	const callers, rooms = 3, 7
+	next := map[int]int{}
+	for caller := range callers {
+		for turn := range 12 {
+			m := PlaceMark(caller, turn, callers, rooms)
+			require.Equal(t, next[m.Room], m.Number, "room %d", m.Room)
+			next[m.Room]++
+		}
+	}
+	require.Len(t, next, rooms)
+}

@@ -56,6 +56,7 @@ func (c Counts) Surplus(expected int) int {
 // At /hook it tells webhooks apart by their webhook-id; at /marked by their marks, from which it also sees their order.
 type receiver struct {
 	status  atomic.Int64
+	delay   atomic.Int64 // nanoseconds before each answer
 	refused atomic.Int64
 
 	mu     sync.Mutex
@@ -80,7 +81,7 @@ func (rc *receiver) hook(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(io.Discard, r.Body); err != nil {
 		return // the sender has gone
 	}
-	if !rc.takes(w) {
+	if !rc.takes(w, r) {
 		return
 	}
 	rc.accepted(r.Header.Get("Webhook-Id"), time.Now())
@@ -92,7 +93,7 @@ func (rc *receiver) marked(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	if !rc.takes(w) {
+	if !rc.takes(w, r) {
 		return
 	}
 	mark, found := FindMark(body)
@@ -100,8 +101,12 @@ func (rc *receiver) marked(w http.ResponseWriter, r *http.Request) {
 	Accept(w)
 }
 
-// takes tells whether webhooks are accepted now; if not, it has refused this one.
-func (rc *receiver) takes(w http.ResponseWriter) bool {
+// takes tells whether webhooks are accepted now; if not, it has refused this one. A sender who goes during the delay is not
+// answered.
+func (rc *receiver) takes(w http.ResponseWriter, r *http.Request) bool {
+	if delay := time.Duration(rc.delay.Load()); delay > 0 && Pause(r.Context(), delay) != nil {
+		return false
+	}
 	status := int(rc.status.Load())
 	if status == http.StatusOK {
 		return true
@@ -156,7 +161,7 @@ func (rc *receiver) count(w http.ResponseWriter, _ *http.Request) {
 	_ = json.MarshalWrite(w, now)
 }
 
-// reset forgets all counts and answers 200 again.
+// reset forgets all counts and answers 200 at once again.
 func (rc *receiver) reset(http.ResponseWriter, *http.Request) {
 	rc.mu.Lock()
 	defer rc.mu.Unlock()
@@ -164,16 +169,23 @@ func (rc *receiver) reset(http.ResponseWriter, *http.Request) {
 	rc.ids, rc.marks = make(map[string]struct{}), NewLedger()
 	rc.refused.Store(0)
 	rc.status.Store(http.StatusOK)
+	rc.delay.Store(0)
 }
 
-// mode makes the receiver answer webhooks with another status: POST /mode?status=503.
+// mode makes the receiver answer webhooks in another way: POST /mode?status=503&delay=1s.
 func (rc *receiver) mode(w http.ResponseWriter, r *http.Request) {
 	status, err := strconv.Atoi(r.FormValue("status"))
 	if err != nil || status < 200 || status > 599 {
 		http.Error(w, "status has to be 200 to 599", http.StatusBadRequest)
 		return
 	}
+	delay, err := time.ParseDuration(r.FormValue("delay"))
+	if err != nil || delay < 0 {
+		http.Error(w, "delay has to be a time", http.StatusBadRequest)
+		return
+	}
 	rc.status.Store(int64(status))
+	rc.delay.Store(int64(delay))
 }
 
 // ServeReceiver is the receiver's process. It writes its URL to out and lives until in ends, so that it cannot outlive the

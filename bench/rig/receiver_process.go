@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"time"
 
@@ -94,9 +93,18 @@ func (p *Receiver) Reset(ctx context.Context) error {
 	return p.control(ctx, http.MethodPost, "reset", "", nil)
 }
 
-// Answer makes the receiver answer webhooks with status until the next reset.
+// Answer makes the receiver answer webhooks with status, at once, until the next reset.
 func (p *Receiver) Answer(ctx context.Context, status int) error {
-	return p.control(ctx, http.MethodPost, "mode", "status="+strconv.Itoa(status), nil)
+	return p.mode(ctx, status, 0)
+}
+
+// Slow makes the receiver answer webhooks with 200 after a delay, until the next reset; 0 is at once.
+func (p *Receiver) Slow(ctx context.Context, delay time.Duration) error {
+	return p.mode(ctx, http.StatusOK, delay)
+}
+
+func (p *Receiver) mode(ctx context.Context, status int, delay time.Duration) error {
+	return p.control(ctx, http.MethodPost, "mode", fmt.Sprintf("status=%d&delay=%s", status, delay), nil)
 }
 
 // Counts returns what was seen since the last reset.

@@ -2,10 +2,12 @@ package rig
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
@@ -29,7 +31,7 @@ func TestAReceiverCountsWebhooksAndTellsThemApart(t *testing.T) {
 
 func TestAReceiverRefusesUntilItIsReset(t *testing.T) {
 	rc := newReceiver()
-	require.Equal(t, http.StatusOK, control(rc, "POST", "/mode?status=503").Code)
+	require.Equal(t, http.StatusOK, control(rc, "POST", "/mode?status=503&delay=0s").Code)
 	require.Equal(t, http.StatusServiceUnavailable, deliver(rc, "evt_1").Code)
 	got := countsOf(t, rc)
 	require.Zero(t, got.Accepted)
@@ -41,7 +43,25 @@ func TestAReceiverRefusesUntilItIsReset(t *testing.T) {
 	require.Equal(t, http.StatusOK, answer.Code)
 	require.JSONEq(t, `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}`, answer.Body.String())
 
-	require.Equal(t, http.StatusBadRequest, control(rc, "POST", "/mode?status=nonsense").Code)
+	for _, odd := range []string{"status=nonsense&delay=0s", "status=99&delay=0s", "status=200", "status=200&delay=-1s"} {
+		require.Equal(t, http.StatusBadRequest, control(rc, "POST", "/mode?"+odd).Code, odd)
+	}
+}
+
+func TestASlowReceiverDoesNotCountThoseWhoDidNotWait(t *testing.T) {
+	rc := newReceiver()
+	require.Equal(t, http.StatusOK, control(rc, "POST", "/mode?status=200&delay=1h").Code)
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	r := httptest.NewRequest("POST", "/marked", bytes.NewReader(Body("r", Mark{}))).WithContext(gone)
+	rc.ServeHTTP(httptest.NewRecorder(), r)
+	require.Zero(t, countsOf(t, rc))
+
+	require.Equal(t, http.StatusOK, control(rc, "POST", "/mode?status=200&delay=5ms").Code)
+	before := time.Now()
+	require.Equal(t, http.StatusOK, deliver(rc, "evt_1").Code)
+	require.GreaterOrEqual(t, time.Since(before), 5*time.Millisecond)
+	require.Equal(t, 1, countsOf(t, rc).Distinct)
 }
 
 func TestAReceiverEndsWithTheProcessThatStartedIt(t *testing.T) {
@@ -73,7 +93,7 @@ func TestAReceiverSeesTheOrderOfMarks(t *testing.T) {
 	require.Equal(t, 1, got.OutOfOrder)
 	require.Equal(t, 2, got.Surplus(5))
 
-	require.Equal(t, http.StatusOK, control(rc, "POST", "/mode?status=500").Code)
+	require.Equal(t, http.StatusOK, control(rc, "POST", "/mode?status=500&delay=0s").Code)
 	require.Equal(t, http.StatusInternalServerError, control(rc, "POST", "/marked").Code)
 }
 
