@@ -4,10 +4,10 @@ FUZZTIME ?= 20s
 KILLS ?= 200
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help run build test torture check bench fuzz generate deps clean
+.PHONY: help run build test torture check bench bench-all peers fuzz generate deps clean
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## run the server with its data in ./greenroom-data
 	$(GO) run ./cmd/greenroom serve
@@ -26,6 +26,12 @@ check: ## gofmt, vet, staticcheck, and govulncheck where its database can be rea
 
 bench: ## measure this machine: the bare POST ceiling, REST, webhooks, latency, drain
 	$(GO) run ./bench
+
+bench-all: ## measure also a dead app, a huge room, a start with a million events, a full database; takes long
+	$(GO) run ./bench -only all -backlog 100000
+
+peers: ## measure River on PostgreSQL and LiveKit's notifier beside Greenroom, with PostgreSQL installed when it is missing
+	bench/peers/run.sh $(PEERS)
 
 fuzz: ## run every fuzz target for FUZZTIME
 	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh

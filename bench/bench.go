@@ -6,146 +6,151 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strings"
-	"time"
+	"os"
 
-	"golang.org/x/sync/errgroup"
-
-	"github.com/greenroom-live/greenroom/client"
+	"github.com/greenroom-live/greenroom/bench/rig"
 )
-
-// delMetadata is the only webhook that the runs switch on, except where they want none.
-const delMetadata = "Live.CallbackAfterDelMetadata"
 
 // bench is one run of the command.
 type bench struct {
 	options
 	progress io.Writer
 	report   *report
-	receiver *receiverProcess
-	server   *server
-	poster   *poster
+	folder   string // of everything that is written; removed at the end
+	receiver *rig.Receiver
+	server   *rig.Server // of the runs that share one
+	poster   *rig.Poster
 }
 
 func (b *bench) run(ctx context.Context) (err error) {
-	if b.receiver, err = startReceiver(); err != nil {
+	if b.folder, err = os.MkdirTemp(b.dir, "greenroom-bench-"); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.receiver.stop()) }()
-	b.poster = newPoster(b.callers)
-	defer b.poster.close()
+	defer func() { err = errors.Join(err, os.RemoveAll(b.folder)) }()
+	if b.receiver, err = rig.StartReceiver(); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.receiver.Stop()) }()
+	b.poster = rig.NewPoster(b.callers)
+	defer b.poster.Close()
 
-	if b.needsServer() {
-		b.say("starting greenroom")
-		if b.server, err = startServer(ctx, b.options); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, b.server.stop(err != nil)) }()
-		b.say("greenroom serves %s as process %d", b.server.base, b.server.pid())
-		if err := b.server.api.SetCallback(ctx, client.Callback{URL: b.receiver.hook.String()}); err != nil {
+	if b.needsServer() && b.greenroom == "" {
+		b.say("building greenroom")
+		if b.greenroom, err = rig.Build(ctx, b.folder); err != nil {
 			return err
 		}
 	}
 	return b.measureAll(ctx)
 }
 
+// measureAll does the runs that were asked for, in the order of allRuns. The ceiling is measured again at the end: the machine
+// may have become slower meanwhile.
 func (b *bench) measureAll(ctx context.Context) error {
-	type run struct {
-		name string
-		do   func(context.Context) error
+	if b.does("ceiling") {
+		if err := b.measure(ctx, "ceiling", b.ceiling); err != nil {
+			return err
+		}
 	}
-	runs := []run{
-		{"ceiling", b.ceiling}, {"rest", b.rest}, {"pairs", b.pairs}, {"latency", b.latency}, {"drain", b.drain},
+	if err := b.measureShared(ctx); err != nil {
+		return err
 	}
-	if b.needsServer() { // the machine may have become slower meanwhile
-		runs = append(runs, run{"ceiling", b.ceiling})
-	}
-	for _, r := range runs {
+	for _, r := range []run{{"outage", b.outage}, {"bigroom", b.oneBigRoom}, {"start", b.startUp}, {"flat", b.flat}} {
 		if !b.does(r.name) {
 			continue
 		}
-		b.say("measuring %s", r.name)
-		if err := r.do(ctx); err != nil {
-			return fmt.Errorf("%s: %w", r.name, err)
+		if err := b.measure(ctx, r.name, r.do); err != nil {
+			return err
+		}
+	}
+	if b.does("ceiling") && b.needsServer() {
+		return b.measure(ctx, "ceiling", b.ceiling)
+	}
+	return nil
+}
+
+type run struct {
+	name string
+	do   func(context.Context) error
+}
+
+// measureShared does the runs that are done on one server, one after the other.
+func (b *bench) measureShared(ctx context.Context) (err error) {
+	var runs []run
+	for _, r := range []run{{"rest", b.rest}, {"pairs", b.pairs}, {"latency", b.latency}, {"drain", b.drain}} {
+		if b.does(r.name) {
+			runs = append(runs, r)
+		}
+	}
+	if len(runs) == 0 {
+		return nil
+	}
+	if b.server, err = b.startServer(ctx, rig.ServerOptions{}); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, b.server.Stop(err != nil)) }()
+	if err := b.app().SetWebhooks(ctx, b.receiver.Hook); err != nil {
+		return err
+	}
+	for _, r := range runs {
+		if err := b.measure(ctx, r.name, r.do); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+func (b *bench) measure(ctx context.Context, name string, do func(context.Context) error) error {
+	b.say("measuring %s", name)
+	if err := do(ctx); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// startServer starts a server with a new folder.
+func (b *bench) startServer(ctx context.Context, o rig.ServerOptions) (*rig.Server, error) {
+	o.Binary, o.Dir = b.greenroom, b.folder
+	s, err := rig.StartServer(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	b.say("greenroom serves %s as process %d", s.Base(), s.PID())
+	return s, nil
 }
 
 func (b *bench) say(format string, args ...any) {
 	fmt.Fprintf(b.progress, "bench: "+format+"\n", args...)
 }
 
-// webhooks sends those of the commands to hook from now on.
-func (b *bench) webhooks(ctx context.Context, hook *url.URL, commands ...string) error {
-	return b.server.api.UpdateCallback(ctx, client.Callback{URL: hook.String(), Commands: commands})
+// app is that of the shared server.
+func (b *bench) app() *rig.App { return b.server.App() }
+
+// webhooks sends those of deletions to hook from now on.
+func (b *bench) webhooks(ctx context.Context, hook *url.URL) error {
+	return b.app().Webhooks(ctx, hook, rig.DelMetadata)
 }
 
-// openRooms creates the rooms of a run and returns their ids. No two runs share a room.
+// openRooms creates the rooms of a run on the shared server and returns their ids. No two runs share a room.
 func (b *bench) openRooms(ctx context.Context, run string) ([]string, error) {
-	ids := make([]string, b.rooms)
+	return b.roomsOf(ctx, b.app(), run, b.rooms)
+}
+
+// roomsOf creates n rooms of an app and returns their ids. The marks of their events have the place in that list as the room.
+func (b *bench) roomsOf(ctx context.Context, app *rig.App, run string, n int) ([]string, error) {
+	ids := make([]string, n)
 	for i := range ids {
 		ids[i] = roomID(run, i)
 	}
-	return ids, b.eachRoom(ctx, func(ctx context.Context, room int) error {
-		_, err := b.server.api.CreateRoom(ctx, client.RoomInfo{RoomID: ids[room], SeatTemplate: "VideoDynamicGrid9Seats"})
-		return err
-	})
+	return ids, rig.Each(ctx, b.callers, n, func(ctx context.Context, room int) error { return app.CreateRoom(ctx, ids[room]) })
 }
 
 func roomID(run string, i int) string { return fmt.Sprintf("bench_%s_%06d", run, i) }
 
-func metadataKey(i int) string { return fmt.Sprintf("metadata_key_%d", i) }
-
-// eachRoom does one thing in every room. A room belongs to one caller, who does its rooms one after the other.
-func (b *bench) eachRoom(ctx context.Context, do func(ctx context.Context, room int) error) error {
-	g, ctx := errgroup.WithContext(ctx)
-	for caller := range b.callers {
-		g.Go(func() error {
-			for room := caller; room < b.rooms; room += b.callers {
-				if err := do(ctx, room); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+// marks are n events of a room in a row.
+func marks(room, from, n int) []rig.Mark {
+	all := make([]rig.Mark, n)
+	for i := range all {
+		all[i] = rig.Mark{Room: room, Number: from + i}
 	}
-	return g.Wait()
-}
-
-// call is a REST call made ready.
-type call struct {
-	url  *url.URL
-	body []byte
-}
-
-func (b *bench) do(ctx context.Context, c call) error { return b.poster.post(ctx, c.url, c.body) }
-
-func (b *bench) getAll(room string) call {
-	return call{b.server.url("get_room_metadata"), fmt.Appendf(nil, `{"RoomId":%q,"Keys":[]}`, room)}
-}
-
-// set writes the first n keys of a room.
-func (b *bench) set(room string, n int) call {
-	pairs := make([]string, n)
-	for i := range pairs {
-		pairs[i] = fmt.Sprintf(`{"Key":%q,"Value":"a value of some length"}`, metadataKey(i))
-	}
-	return call{b.server.url("set_room_metadata"), fmt.Appendf(nil, `{"RoomId":%q,"Metadata":[%s]}`, room, strings.Join(pairs, ","))}
-}
-
-func (b *bench) del(room string, key int) call {
-	return call{b.server.url("del_room_metadata"), fmt.Appendf(nil, `{"RoomId":%q,"Keys":[%q]}`, room, metadataKey(key))}
-}
-
-// pause waits for d or until the run is over.
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return all
 }

@@ -2,8 +2,9 @@
 // of a webhook, and how fast a backlog drains. Rates are also given as a ratio to a ceiling of the same run, which is how many
 // bare POSTs net/http exchanges between two processes here.
 //
-//	go run ./bench                       every measurement, a table on standard output
-//	go run ./bench -only ceiling,pairs   some of them
+//	go run ./bench                       what takes a minute, a table on standard output
+//	go run ./bench -only ceiling,pairs   some of it
+//	go run ./bench -only all             every measurement: with a dead app, with a huge room, with much to start with
 //	go run ./bench -greenroom ./bin/greenroom -markdown -json figures.json
 //
 // It starts the real server in a temporary folder on a free loopback port, and removes both at the end, on Ctrl-C too. This
@@ -20,11 +21,13 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/greenroom-live/greenroom/bench/rig"
 )
 
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == receiverCommand {
-		exit(serveReceiver(os.Stdin, os.Stdout))
+	if len(os.Args) == 2 && os.Args[1] == rig.ReceiverCommand {
+		exit(rig.ServeReceiver(os.Stdin, os.Stdout))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

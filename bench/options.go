@@ -8,14 +8,21 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/greenroom-live/greenroom/bench/rig"
 )
 
-const (
-	warmUp      = 500 * time.Millisecond
-	keysPerRoom = 10 // what a room's metadata holds (doc 64375)
+const warmUp = 500 * time.Millisecond
+
+// Runs: those that are done unless others are asked for, and those that take longer or need more room.
+var (
+	defaultRuns = []string{"ceiling", "rest", "pairs", "latency", "drain"}
+	heavyRuns   = []string{"outage", "bigroom", "start", "flat"}
+	allRuns     = slices.Concat(defaultRuns, heavyRuns)
 )
 
-var allRuns = []string{"ceiling", "rest", "pairs", "latency", "drain"}
+// everyRun is the word for allRuns.
+const everyRun = "all"
 
 // options are the flags of the command.
 type options struct {
@@ -26,6 +33,12 @@ type options struct {
 	rooms     int
 	backlog   int
 	rate      int // per second
+	apps      int
+	bigRoom   int // events
+	stock     int // events
+	lanes     int // rooms of the stock
+	manyRooms int
+	manyLog   int // rows
 	only      []string
 	json      string
 	markdown  bool
@@ -37,13 +50,19 @@ func parseOptions(args []string, output io.Writer) (options, error) {
 	f := flag.NewFlagSet("bench", flag.ContinueOnError)
 	f.SetOutput(output)
 	f.StringVar(&o.greenroom, "greenroom", "", "`path` of the greenroom binary; built from this module when empty")
-	f.StringVar(&o.dir, "dir", "", "`folder` in which the server's temporary folder is made; the system's when empty")
+	f.StringVar(&o.dir, "dir", "", "`folder` in which the temporary folder is made; the system's when empty")
 	f.DurationVar(&o.duration, "duration", 5*time.Second, "of each timed run, up to 10m")
-	f.IntVar(&o.callers, "callers", 64, "callers at once, up to 1024")
+	f.IntVar(&o.callers, "callers", 64, "callers at once in every run, the ceiling's too, up to 1024")
 	f.IntVar(&o.rooms, "rooms", 1000, "rooms of each run, at least -callers, up to 100000")
-	f.IntVar(&o.backlog, "backlog", 20_000, "events that wait when the drain begins, up to 1000000")
-	f.IntVar(&o.rate, "rate", 500, "deletions per second of the latency run, up to 20000")
-	f.StringVar(&only, "only", strings.Join(allRuns, ","), "`runs` to do")
+	f.IntVar(&o.backlog, "backlog", 20_000, "events that wait when a drain begins, up to 1000000")
+	f.IntVar(&o.rate, "rate", 500, "deletions per second where latencies are measured, up to 20000")
+	f.IntVar(&o.apps, "apps", 100, "apps of the outage run, one of them dead, 2 to 1000")
+	f.IntVar(&o.bigRoom, "bigroom", 100_000, "undelivered events of the one room of the bigroom run, up to 1000000")
+	f.IntVar(&o.stock, "stock", 1_000_000, "undelivered events of the start run, up to 10000000")
+	f.IntVar(&o.lanes, "stock-rooms", 10_000, "rooms of the start run, up to -stock")
+	f.IntVar(&o.manyRooms, "many-rooms", 1_000_000, "rooms that the flat run compares with 10, 100 to 10000000")
+	f.IntVar(&o.manyLog, "many-log", 10_000_000, "rows of the delivery log that the flat run compares with 1000, 1000 to 100000000")
+	f.StringVar(&only, "only", strings.Join(defaultRuns, ","), "`runs` to do, of "+strings.Join(allRuns, ",")+"; or "+everyRun)
 	f.StringVar(&o.json, "json", "", "also write the figures to this `file`")
 	f.BoolVar(&o.markdown, "markdown", false, "print a Markdown table")
 	if err := f.Parse(args); err != nil {
@@ -53,6 +72,9 @@ func parseOptions(args []string, output io.Writer) (options, error) {
 		return o, fmt.Errorf("%q is not a flag", f.Arg(0))
 	}
 	o.only = strings.Split(only, ",")
+	if only == everyRun {
+		o.only = allRuns
+	}
 	return o, o.check()
 }
 
@@ -73,14 +95,30 @@ func (o options) check() error {
 		{"-rooms", o.rooms, o.callers, 100_000}, // two callers in one room would delete each other's keys
 		{"-backlog", o.backlog, 1, 1_000_000},
 		{"-rate", o.rate, 1, 20_000},
+		{"-apps", o.apps, 2, 1000},
+		{"-bigroom", o.bigRoom, 1, 1_000_000},
+		{"-stock", o.stock, 1, 10_000_000},
+		{"-stock-rooms", o.lanes, 1, o.stock},
+		{"-many-rooms", o.manyRooms, 100, 10_000_000},
+		{"-many-log", o.manyLog, 1000, 100_000_000},
 	} {
 		if n.value < n.min || n.value > n.max {
 			return fmt.Errorf("%s has to be %d to %d", n.flag, n.min, n.max)
 		}
 	}
-	if need := o.latencyKeys(); o.does("latency") && need > o.rooms*keysPerRoom {
-		return fmt.Errorf("the latency run deletes %d keys, and %d rooms hold %d: raise -rooms, or lower -rate or -duration",
-			need, o.rooms, o.rooms*keysPerRoom)
+	if places := fewRooms * rig.KeysPerRoom; o.does("flat") && o.callers > places {
+		return fmt.Errorf("the flat run has %d keys at first: lower -callers", places)
+	}
+	return o.checkLatency()
+}
+
+func (o options) checkLatency() error {
+	if !slices.ContainsFunc([]string{"latency", "outage", "bigroom"}, o.does) {
+		return nil
+	}
+	if need := o.latencyKeys(); need > o.rooms*rig.KeysPerRoom {
+		return fmt.Errorf("the latency runs delete %d keys, and %d rooms hold %d: raise -rooms, or lower -rate or -duration",
+			need, o.rooms, o.rooms*rig.KeysPerRoom)
 	}
 	return nil
 }
@@ -92,7 +130,7 @@ func (o options) needsServer() bool {
 	return slices.ContainsFunc(o.only, func(run string) bool { return run != "ceiling" })
 }
 
-// latencyKeys is how many deletions the latency run makes, its warm-up included.
+// latencyKeys is how many deletions a measurement of latencies makes, its warm-up included.
 func (o options) latencyKeys() int { return o.during(warmUp) + o.during(o.duration) }
 
 // during is how many events -rate makes in d, at least one.

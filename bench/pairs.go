@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"time"
+
+	"github.com/greenroom-live/greenroom/bench/rig"
 )
 
 // exchangesPerPair are the set, the del, and the webhook of the del.
@@ -14,19 +16,20 @@ func (b *bench) pairs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := b.webhooks(ctx, b.receiver.hook, delMetadata); err != nil {
+	if err := b.webhooks(ctx, b.receiver.Hook); err != nil {
 		return err
 	}
-	sets, dels := make([]call, len(rooms)), make([]call, len(rooms))
+	sets, dels := make([]rig.Call, len(rooms)), make([]rig.Call, len(rooms))
 	for i, room := range rooms {
-		sets[i], dels[i] = b.set(room, 1), b.del(room, 0)
+		key := rig.Mark{Room: i}
+		sets[i], dels[i] = b.app().Set(room, key), b.app().Del(room, key)
 	}
 	pair := func(ctx context.Context, caller, turn int) error {
-		room := roomOfTurn(caller, turn, b.callers, len(rooms))
-		if err := b.do(ctx, sets[room]); err != nil {
+		room := rig.Place(caller, turn, b.callers, len(rooms))
+		if err := b.poster.Do(ctx, sets[room]); err != nil {
 			return err
 		}
-		return b.do(ctx, dels[room])
+		return b.poster.Do(ctx, dels[room])
 	}
 	warm, first, err := b.pairsFor(ctx, warmUp, pair)
 	if err != nil {
@@ -36,32 +39,26 @@ func (b *bench) pairs(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rate := t.perSecond(t.count(), later(t.end, got.last()))
+	rate := t.PerSecond(t.Count(), later(t.End, got.LastAt()))
 	b.report.add(figure{Run: "pairs", Name: "set + del + webhook", Value: rate, Unit: perSecond,
-		exchanges: exchangesPerPair * rate, atLeastRatio: 0.5})
-	b.report.addTimes("pairs", "set + del answered", newSample(t.took), 50, 99)
-	b.report.addLosses("pairs", first.missing(warm.count())+got.missing(t.count()),
-		first.surplus(warm.count())+got.surplus(t.count()))
+		exchanges: exchangesPerPair * rate, atLeastRatio: 0.6})
+	b.report.addTimes("pairs", "set + del answered", rig.NewSample(t.Took), 50, 99)
+	b.report.addLosses("pairs", first.Missing(warm.Count())+got.Missing(t.Count()),
+		first.Surplus(warm.Count())+got.Surplus(t.Count()))
 	return nil
 }
 
 // pairsFor makes pairs for d and waits for their webhooks.
-func (b *bench) pairsFor(ctx context.Context, d time.Duration, pair func(context.Context, int, int) error) (tally, counts, error) {
-	if err := b.receiver.reset(ctx); err != nil {
-		return tally{}, counts{}, err
+func (b *bench) pairsFor(ctx context.Context, d time.Duration, pair func(context.Context, int, int) error) (rig.Tally, rig.Counts, error) {
+	if err := b.receiver.Reset(ctx); err != nil {
+		return rig.Tally{}, rig.Counts{}, err
 	}
-	t, err := closedLoop(ctx, b.callers, d, pair)
+	t, err := rig.ClosedLoop(ctx, b.callers, d, pair)
 	if err != nil {
-		return t, counts{}, err
+		return t, rig.Counts{}, err
 	}
-	got, err := b.receiver.await(ctx, t.count())
+	got, err := b.receiver.Await(ctx, t.Count(), rig.Patience)
 	return t, got, err
-}
-
-// roomOfTurn goes through the rooms of one caller, which are those of no other: every callers-th, from its own number on.
-func roomOfTurn(caller, turn, callers, rooms int) int {
-	mine := (rooms - caller + callers - 1) / callers
-	return caller + turn%mine*callers
 }
 
 func later(a, b time.Time) time.Time {

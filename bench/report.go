@@ -14,12 +14,18 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/greenroom-live/greenroom/bench/rig"
 )
 
 const (
 	perSecond    = "/s"
 	milliseconds = "ms"
+	seconds      = "s"
+	microseconds = "µs"
+	mebibytes    = "MiB"
 	webhooks     = "webhooks"
+	times        = "times"
 )
 
 // figure is one measured number.
@@ -45,7 +51,7 @@ type report struct {
 	Figures []figure `json:"figures"`
 
 	ceilings []float64
-	losses   bool
+	wrong    bool // webhooks were lost, repeated, reordered or invented
 }
 
 func newReport(o options) *report {
@@ -62,38 +68,82 @@ func (r *report) add(f figure) { r.Figures = append(r.Figures, f) }
 // addCeiling adds a measurement of bare exchanges per second.
 func (r *report) addCeiling(rate float64) { r.ceilings = append(r.ceilings, rate) }
 
-func (r *report) addTimes(run, name string, s sample, percentiles ...float64) {
+func (r *report) addTimes(run, name string, s rig.Sample, percentiles ...float64) {
 	for _, p := range percentiles {
-		r.add(figure{Run: run, Name: fmt.Sprintf("%s, p%g", name, p), Value: inMilliseconds(s.percentile(p)), Unit: milliseconds})
+		r.add(figure{Run: run, Name: fmt.Sprintf("%s, p%g", name, p), Value: inMilliseconds(s.Percentile(p)), Unit: milliseconds})
 	}
 }
 
-// addLatency adds how long webhooks took, and by how much the load generator was late to start the calls.
-func (r *report) addLatency(took, late sample) {
+// addLatency adds how long webhooks took, by how much the load generator was late to start the calls, and what bare POSTs and
+// what writes with an fsync took at the same rate.
+func (r *report) addLatency(took, late, post, sync rig.Sample) {
 	const name = "del started to webhook arrived"
 	r.addTimes("latency", name, took, 50, 90)
-	r.add(figure{Run: "latency", Name: name + ", p99", Value: inMilliseconds(took.percentile(99)), Unit: milliseconds, atMost: new(2.0)})
-	r.add(figure{Run: "latency", Name: name + ", max", Value: inMilliseconds(took.percentile(100)), Unit: milliseconds})
+	r.add(figure{Run: "latency", Name: name + ", p99", Value: inMilliseconds(took.Percentile(99)), Unit: milliseconds, atMost: new(2.0)})
+	r.add(figure{Run: "latency", Name: name + ", max", Value: inMilliseconds(took.Percentile(100)), Unit: milliseconds})
 	r.addTimes("latency", "call started late by", late, 99)
+	r.addTimes("latency", "bare POST", post, 99)
+	r.addTimes("latency", "write and fsync of 1 KiB", sync, 99)
+	r.addComparison("latency", "webhook's p99 to those of bare POST and fsync together",
+		inMilliseconds(took.Percentile(99)), inMilliseconds(post.Percentile(99)+sync.Percentile(99)), 2)
+}
+
+// addComparison adds how many times base something is, with the most that it should be; nothing when base is 0.
+func (r *report) addComparison(run, name string, value, base, atMost float64) {
+	if base > 0 {
+		r.add(figure{Run: run, Name: name, Value: value / base, Unit: times, atMost: new(atMost)})
+	}
+}
+
+// addCost adds what events cost with so much in the database.
+func (r *report) addCost(with string, c cost) {
+	for _, f := range []figure{
+		{Name: "set + del + webhook", Value: c.pairs, Unit: perSecond},
+		{Name: "server's CPU for a pair", Value: inMicroseconds(c.pairCPU), Unit: microseconds},
+		{Name: "webhooks of a backlog", Value: c.drain, Unit: perSecond},
+		{Name: "server's CPU for a webhook of a backlog", Value: inMicroseconds(c.drainCPU), Unit: microseconds},
+	} {
+		f.Run, f.Name = "flat", with+": "+f.Name
+		r.add(f)
+	}
+}
+
+// addFlatness compares two costs. More is worse in all four figures.
+func (r *report) addFlatness(which string, much, little cost) {
+	r.addComparison("flat", which+": time for a pair", little.pairs, much.pairs, flatness)
+	r.addComparison("flat", which+": CPU for a pair", much.pairCPU.Seconds(), little.pairCPU.Seconds(), flatness)
+	r.addComparison("flat", which+": time for a webhook of a backlog", little.drain, much.drain, flatness)
+	r.addComparison("flat", which+": CPU for a webhook of a backlog", much.drainCPU.Seconds(), little.drainCPU.Seconds(), flatness)
 }
 
 // addLosses adds how many webhooks of a run did not come, and how many came that should not have.
 func (r *report) addLosses(run string, missing, surplus int) {
 	r.add(figure{Run: run, Name: "missing", Value: float64(missing), Unit: webhooks, atMost: new(0.0)})
 	r.add(figure{Run: run, Name: "repeated or unknown", Value: float64(surplus), Unit: webhooks, atMost: new(0.0)})
-	r.losses = r.losses || missing+surplus > 0
+	r.note(missing, surplus)
 }
+
+// note makes the whole run fail when webhooks were missing or surplus.
+func (r *report) note(missing, surplus int) { r.wrong = r.wrong || missing+surplus > 0 }
+
+// addDisorder adds how many webhooks of a run came behind a later one of their room.
+func (r *report) addDisorder(run string, late int) {
+	r.add(figure{Run: run, Name: "out of order", Value: float64(late), Unit: webhooks, atMost: new(0.0)})
+	r.note(0, late)
+}
+
+func inMicroseconds(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
 
 func inMilliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-// finish puts the ceiling first and judges all figures by it. It fails when webhooks were lost or repeated.
+// finish puts the ceiling first and judges all figures by it. It fails when webhooks were lost, repeated or reordered.
 func (r *report) finish() error {
 	ceiling := r.finishCeiling()
 	for i := range r.Figures {
 		r.Figures[i].judge(ceiling)
 	}
-	if r.losses {
-		return errors.New("webhooks were lost, repeated, or came from nowhere")
+	if r.wrong {
+		return errors.New("webhooks were lost, repeated, out of order, or came from nowhere")
 	}
 	return nil
 }
@@ -165,7 +215,7 @@ func (f figure) value() string {
 	switch f.Unit {
 	case perSecond:
 		return thousands(f.Value) + f.Unit
-	case milliseconds:
+	case milliseconds, seconds, times:
 		return fmt.Sprintf("%.2f %s", f.Value, f.Unit)
 	}
 	return thousands(f.Value) + " " + f.Unit

@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"bufio"
@@ -10,35 +10,38 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
 )
 
+// Patience is how long the runs wait without any progress before what is missing counts as lost.
+const Patience = 20 * time.Second
+
 const (
-	patience = 20 * time.Second       // without any progress, before what is missing counts as lost
 	settling = 500 * time.Millisecond // after the last expected webhook, for another one to come
 	polling  = 20 * time.Millisecond
 	stopping = 25 * time.Second // for a process to end by itself; the server takes up to 20 s
 )
 
-// receiverProcess is a receiver in a process of its own.
-type receiverProcess struct {
-	hook  *url.URL // where it takes webhooks
-	base  *url.URL
-	stdin io.Closer
-	ended chan error
-	cmd   *exec.Cmd
+// Receiver is an app server that does nothing, in a process of its own.
+type Receiver struct {
+	Hook   *url.URL // where it takes webhooks and tells them apart by their ids
+	Marked *url.URL // where it takes webhooks and tells them apart, and their order, by their marks
+	base   *url.URL
+	stdin  io.Closer
+	ended  chan error
+	cmd    *exec.Cmd
 }
 
-func startReceiver() (*receiverProcess, error) {
+// StartReceiver starts this very program with the argument [ReceiverCommand].
+func StartReceiver() (*Receiver, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	p := &receiverProcess{cmd: exec.Command(self, receiverCommand), ended: make(chan error, 1)}
+	p := &Receiver{cmd: exec.Command(self, ReceiverCommand), ended: make(chan error, 1)}
 	p.cmd.Stderr = os.Stderr
 	stdin, err := p.cmd.StdinPipe()
 	if err != nil {
@@ -58,13 +61,14 @@ func startReceiver() (*receiverProcess, error) {
 		p.base, err = url.Parse(strings.TrimSpace(line))
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("the receiver did not say where it listens: %w", err), p.stop())
+		return nil, errors.Join(fmt.Errorf("the receiver did not say where it listens: %w", err), p.Stop())
 	}
-	p.hook = p.base.JoinPath("hook")
+	p.Hook, p.Marked = p.base.JoinPath("hook"), p.base.JoinPath("marked")
 	return p, nil
 }
 
-func (p *receiverProcess) stop() error {
+// Stop ends the process.
+func (p *Receiver) Stop() error {
 	_ = p.stdin.Close() // on which it ends
 	if err := end(p.cmd.Process, p.ended); err != nil {
 		return fmt.Errorf("receiver: %w", err)
@@ -84,26 +88,38 @@ func end(p *os.Process, ended <-chan error) error {
 	}
 }
 
-func (p *receiverProcess) reset(ctx context.Context) error {
+// Reset makes the receiver forget what it has seen, and answer 200.
+func (p *Receiver) Reset(ctx context.Context) error {
 	return p.control(ctx, http.MethodPost, "reset", "", nil)
 }
 
-// answer makes the receiver answer webhooks with status until the next reset.
-func (p *receiverProcess) answer(ctx context.Context, status int) error {
-	return p.control(ctx, http.MethodPost, "mode", "status="+strconv.Itoa(status), nil)
+// Answer makes the receiver answer webhooks with status, at once, until the next reset.
+func (p *Receiver) Answer(ctx context.Context, status int) error {
+	return p.mode(ctx, status, 0)
 }
 
-func (p *receiverProcess) counts(ctx context.Context) (counts, error) {
-	var c counts
+// Slow makes the receiver answer webhooks with 200 after a delay, until the next reset; 0 is at once.
+func (p *Receiver) Slow(ctx context.Context, delay time.Duration) error {
+	return p.mode(ctx, http.StatusOK, delay)
+}
+
+func (p *Receiver) mode(ctx context.Context, status int, delay time.Duration) error {
+	return p.control(ctx, http.MethodPost, "mode", fmt.Sprintf("status=%d&delay=%s", status, delay), nil)
+}
+
+// Counts returns what was seen since the last reset.
+func (p *Receiver) Counts(ctx context.Context) (Counts, error) {
+	var c Counts
 	err := p.control(ctx, http.MethodGet, "count", "", &c)
 	return c, err
 }
 
-// await returns the counts when n different webhooks have come and had a moment to come twice, or when no more come.
-func (p *receiverProcess) await(ctx context.Context, n int) (counts, error) {
-	var last counts
+// Await returns the counts when n different webhooks have come and had a moment to come twice, or when no more came for as
+// long as patience.
+func (p *Receiver) Await(ctx context.Context, n int, patience time.Duration) (Counts, error) {
+	var last Counts
 	for progress := time.Now(); ; {
-		now, err := p.counts(ctx)
+		now, err := p.Counts(ctx)
 		if err != nil {
 			return now, err
 		}
@@ -117,17 +133,17 @@ func (p *receiverProcess) await(ctx context.Context, n int) (counts, error) {
 			break
 		}
 		last = now
-		if err := pause(ctx, polling); err != nil {
+		if err := Pause(ctx, polling); err != nil {
 			return now, err
 		}
 	}
-	if err := pause(ctx, settling); err != nil {
+	if err := Pause(ctx, settling); err != nil {
 		return last, err
 	}
-	return p.counts(ctx)
+	return p.Counts(ctx)
 }
 
-func (p *receiverProcess) control(ctx context.Context, method, path, query string, out any) error {
+func (p *Receiver) control(ctx context.Context, method, path, query string, out any) error {
 	u := p.base.JoinPath(path)
 	u.RawQuery = query
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), nil)

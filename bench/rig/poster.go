@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"bytes"
@@ -12,15 +12,16 @@ import (
 	"time"
 )
 
-// poster is the one HTTP client of all timed runs, the ceiling's too, so that they differ in nothing but the other side.
-type poster struct {
+// Poster is the one HTTP client of all timed runs, the ceiling's too, so that they differ in nothing but the other side.
+type Poster struct {
 	client *http.Client
 	header http.Header
 	bodies sync.Pool // of *bytes.Buffer
 }
 
-func newPoster(callers int) *poster {
-	return &poster{
+// NewPoster makes a client that keeps as many connections as there are callers.
+func NewPoster(callers int) *Poster {
+	return &Poster{
 		client: &http.Client{
 			Timeout: 10 * time.Second,
 			Transport: &http.Transport{
@@ -34,10 +35,11 @@ func newPoster(callers int) *poster {
 	}
 }
 
-func (p *poster) close() { p.client.CloseIdleConnections() }
+// Close closes the connections.
+func (p *Poster) Close() { p.client.CloseIdleConnections() }
 
-// post sends body and wants the answer of a call that went well.
-func (p *poster) post(ctx context.Context, u *url.URL, body []byte) error {
+// Post sends body and wants the answer of a call that went well.
+func (p *Poster) Post(ctx context.Context, u *url.URL, body []byte) error {
 	open := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	reader, _ := open()
 	req := (&http.Request{
@@ -61,3 +63,6 @@ func (p *poster) post(ctx context.Context, u *url.URL, body []byte) error {
 	}
 	return nil
 }
+
+// Do makes a call.
+func (p *Poster) Do(ctx context.Context, c Call) error { return p.Post(ctx, c.URL, c.Body) }

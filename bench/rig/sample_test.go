@@ -1,4 +1,4 @@
-package main
+package rig
 
 import (
 	"testing"
@@ -29,7 +29,7 @@ func TestPercentileIsTheNearestRank(t *testing.T) {
 		{hundred, 99, 99},
 		{hundred, 99.5, 100},
 	} {
-		require.Equal(t, tc.want, newSample(tc.times).percentile(tc.p), "p%g of %v", tc.p, tc.times)
+		require.Equal(t, tc.want, NewSample(tc.times).Percentile(tc.p), "p%g of %v", tc.p, tc.times)
 	}
 	require.Equal(t, time.Duration(100), hundred[0], "the times measured stay in their order")
 }
