@@ -40,8 +40,8 @@ func http2Success(stream uint32) []byte {
 	return append(frame(frameHeaders, flagEndHeaders, stream, []byte{0x80 | 8}), frame(frameData, flagEnd, stream, []byte(testkit.Success))...)
 }
 
-// hangUp stands behind the frames after which the connection is closed.
-var hangUp = []byte("hang up")
+// hangUpMark stands behind the frames after which the connection is closed.
+var hangUpMark = []byte("hang up")
 
 // http2Server is an HTTP/2 server that answers each whole request, counted from 1, with the frames that it is told, and
 // closes the connection after none.
@@ -106,7 +106,7 @@ func speakHTTP2(c net.Conn, requests *atomic.Int64, answer func(n int, stream ui
 				return
 			}
 		}
-		reply, last := bytes.CutSuffix(reply, hangUp)
+		reply, last := bytes.CutSuffix(reply, hangUpMark)
 		_, _ = c.Write(reply)
 		if last {
 			return

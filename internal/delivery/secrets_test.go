@@ -88,7 +88,7 @@ func misery(t *testing.T, ours *authority) map[string]string {
 		return s.URL
 	}
 	debug, _ := http2Server(t, ours, func(_ int, stream uint32) []byte {
-		return append(frame(frameGoAway, 0, 0, append(append(number(stream), number(codeProtocol)...), urlSecret...)), hangUp...)
+		return append(frame(frameGoAway, 0, 0, append(append(number(stream), number(codeProtocol)...), urlSecret...)), hangUpMark...)
 	})
 	closed, _ := http2Server(t, ours, func(int, uint32) []byte { return nil })
 	return map[string]string{

@@ -1,17 +1,14 @@
 package delivery
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/greenroom-live/greenroom/webhook"
 )
@@ -35,6 +32,7 @@ type sender struct {
 type target struct {
 	Endpoint
 	base *url.URL
+	addr string // to be dialled for a line; empty when requests go by the transport
 }
 
 func newSender(app App, opts Options) *sender {
@@ -90,6 +88,9 @@ func (s *sender) endpoint(ctx context.Context) (*target, error) {
 	if err != nil {
 		return nil, err
 	}
+	if s.transport.proxied == nil {
+		t.addr = lineAddr(t.base)
+	}
 	s.remember(t, generation)
 	return t, nil
 }
@@ -101,92 +102,18 @@ func newTarget(e Endpoint) (*target, error) {
 		return nil, errors.New("the webhook URL cannot be read; update_callback sets another one")
 	}
 	base.Fragment, base.RawFragment = "", ""
-	return &target{e, base}, nil
+	return &target{Endpoint: e, base: base}, nil
 }
 
-// courier makes attempts one after the other, for one worker. What an attempt needs is kept for the next one.
-type courier struct {
-	*sender
-	stopped context.Context // ends when attempts in flight may not go on
-	ctx     context.Context // of the attempts; a time-out uses it up
-	cancel  context.CancelFunc
-	timeout *time.Timer
-	answer  bytes.Buffer
-	contact contact
-}
-
-func newCourier(stopped context.Context, s *sender) *courier {
-	return &courier{sender: s, stopped: stopped}
-}
-
-func (c *courier) close() {
-	if c.cancel != nil {
-		c.cancel()
-	}
-}
-
-// send makes one attempt to deliver e. The attempt's body is the courier's until the next one.
-func (c *courier) send(e Event) (a attempt) {
-	a.started = c.opts.Now()
-	defer func() { a.ended = c.opts.Now() }()
-	t, err := c.endpoint(c.stopped)
-	if err != nil {
-		a.err = err
-		return a
-	}
-	if a.url = t.URL; t.Pause != nil {
-		a.err = errPaused
-		return a
-	}
-	c.start()
-	a.err = c.exchange(t, e, &a)
-	a.sent = c.contact.made.Load()
-	if c.timeout.Stop() {
-		return a
-	}
-	c.ctx = nil
-	if a.err != nil && c.stopped.Err() == nil {
-		a.err = fmt.Errorf("no whole answer within %s", c.app.Retry.Timeout)
-	}
-	return a
-}
-
-// start begins the time of an attempt.
-func (c *courier) start() {
-	c.contact.made.Store(false)
-	if c.ctx != nil {
-		c.timeout.Reset(c.app.Retry.Timeout)
-		return
-	}
-	c.close()
-	c.ctx, c.cancel = context.WithCancel(c.contact.watch(c.stopped))
-	c.timeout = time.AfterFunc(c.app.Retry.Timeout, c.cancel)
-}
-
-func (c *courier) exchange(t *target, e Event, a *attempt) error {
-	answer, err := c.transport.RoundTrip(c.request(c.ctx, t, e))
-	if err != nil {
-		return err
-	}
-	defer answer.Body.Close()
-	a.status, a.retryAfter = answer.StatusCode, answer.Header.Get("Retry-After")
-	a.body, err = c.read(answer.Body)
-	return err
-}
-
-// read reads an answer to its end, so that its connection can be used again, or to the bound.
-func (c *courier) read(answer io.Reader) ([]byte, error) {
-	c.answer.Reset()
-	if _, err := c.answer.ReadFrom(io.LimitReader(answer, maxAnswer+1)); err != nil {
-		return nil, fmt.Errorf("read the answer: %w", inPlainWords(err))
-	}
-	if c.answer.Len() > maxAnswer {
-		return nil, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
-	}
-	return c.answer.Bytes(), nil
-}
-
+// request makes a request for the transport.
 func (s *sender) request(ctx context.Context, t *target, e Event) *http.Request {
+	r := s.head(ctx, t, e)
+	s.transport.load(r, e.Body)
+	return r
+}
+
+// head is a request without its body.
+func (s *sender) head(ctx context.Context, t *target, e Event) *http.Request {
 	now := s.opts.Now().Unix()
 	u := *t.base
 	u.RawQuery = s.query(t, e, now)
@@ -194,7 +121,6 @@ func (s *sender) request(ctx context.Context, t *target, e Event) *http.Request 
 	r.Method, r.URL, r.Host = http.MethodPost, &u, u.Host
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
 	r.Header = s.header(e, now)
-	s.transport.load(r, e.Body)
 	return r
 }
 

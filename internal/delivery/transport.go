@@ -40,6 +40,7 @@ type transport struct {
 	direct  *http.Transport
 	proxied *http.Transport // nil without a proxy; it connects to nothing but the proxy
 	proxy   func(*url.URL) (*url.URL, error)
+	lines   lines       // idle ones
 	http2   atomic.Bool // the last TLS connection speaks HTTP/2
 }
 
@@ -108,6 +109,7 @@ func (p *proxyAnswer) Error() string {
 
 // close gives up the connections that are not in use.
 func (t *transport) close() {
+	t.lines.close()
 	t.direct.CloseIdleConnections()
 	if t.proxied != nil {
 		t.proxied.CloseIdleConnections()

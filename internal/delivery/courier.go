@@ -1,0 +1,163 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"time"
+)
+
+// courier makes attempts one after the other, for one worker. What an attempt needs is kept for the next one.
+type courier struct {
+	*sender
+	stopped context.Context // ends when attempts in flight may not go on
+	ctx     context.Context // of the attempts by the transport; a time-out uses it up
+	cancel  context.CancelFunc
+	timeout *time.Timer
+	line    *line // nil when there is none
+	answer  bytes.Buffer
+	contact contact
+}
+
+func newCourier(stopped context.Context, s *sender) *courier {
+	return &courier{sender: s, stopped: stopped}
+}
+
+func (c *courier) close() {
+	if c.cancel != nil {
+		c.cancel()
+	}
+	if c.line != nil {
+		c.transport.lines.put(c.line)
+		c.line = nil
+	}
+}
+
+// send makes one attempt to deliver e. The attempt's body is the courier's until the next one.
+func (c *courier) send(e Event) (a attempt) {
+	a.started = c.opts.Now()
+	defer func() { a.ended = c.opts.Now() }()
+	t, err := c.endpoint(c.stopped)
+	if err != nil {
+		a.err = err
+		return a
+	}
+	if a.url = t.URL; t.Pause != nil {
+		a.err = errPaused
+		return a
+	}
+	if t.addr != "" {
+		c.byLine(t, e, &a)
+	} else {
+		c.byTransport(t, e, &a)
+	}
+	return a
+}
+
+func (c *courier) byTransport(t *target, e Event, a *attempt) {
+	c.start()
+	a.err = c.exchange(t, e, a)
+	a.sent = c.contact.made.Load()
+	if c.timeout.Stop() {
+		return
+	}
+	c.ctx = nil
+	if a.err != nil && c.stopped.Err() == nil {
+		a.err = c.noAnswer()
+	}
+}
+
+func (c *courier) noAnswer() error {
+	return fmt.Errorf("no whole answer within %s", c.app.Retry.Timeout)
+}
+
+// start begins the time of an attempt by the transport.
+func (c *courier) start() {
+	c.contact.made.Store(false)
+	if c.ctx != nil {
+		c.timeout.Reset(c.app.Retry.Timeout)
+		return
+	}
+	if c.cancel != nil {
+		c.cancel()
+	}
+	c.ctx, c.cancel = context.WithCancel(c.contact.watch(c.stopped))
+	c.timeout = time.AfterFunc(c.app.Retry.Timeout, c.cancel)
+}
+
+func (c *courier) exchange(t *target, e Event, a *attempt) error {
+	answer, err := c.transport.RoundTrip(c.request(c.ctx, t, e))
+	if err != nil {
+		return err
+	}
+	defer answer.Body.Close()
+	a.status, a.retryAfter = answer.StatusCode, answer.Header.Get("Retry-After")
+	a.body, err = c.read(answer.Body)
+	return err
+}
+
+func (c *courier) byLine(t *target, e Event, a *attempt) {
+	deadline := time.Now().Add(c.app.Retry.Timeout)
+	a.err = c.connect(t, deadline)
+	if a.err == nil {
+		a.sent = true
+		a.err = c.overLine(t, e, a, deadline)
+	}
+	if a.err != nil && !time.Now().Before(deadline) && c.stopped.Err() == nil {
+		a.err = c.noAnswer()
+	}
+}
+
+// overLine makes an exchange over the courier's line, which is closed unless it can be used again.
+func (c *courier) overLine(t *target, e Event, a *attempt, deadline time.Time) error {
+	answer, err := c.line.exchange(c.head(c.stopped, t, e), e.Body, deadline)
+	if err != nil {
+		c.hangUp()
+		return inPlainWords(err)
+	}
+	a.status, a.retryAfter = answer.StatusCode, answer.Header.Get("Retry-After")
+	a.body, err = c.read(answer.Body)
+	if err != nil || !c.line.reusable(answer, time.Now()) {
+		c.hangUp() // and does not read the rest, which may have no end
+	}
+	return err
+}
+
+func (c *courier) hangUp() {
+	c.line.close()
+	c.line = nil
+}
+
+// connect sees to it that the courier has a line to the target.
+func (c *courier) connect(t *target, deadline time.Time) error {
+	if c.line == nil {
+		c.line = c.transport.lines.take()
+	}
+	if c.line != nil {
+		if c.line.addr == t.addr && c.line.fresh(time.Now()) {
+			return nil
+		}
+		c.hangUp()
+	}
+	ctx, cancel := context.WithDeadline(c.stopped, deadline)
+	defer cancel()
+	conn, err := c.transport.direct.DialContext(ctx, "tcp", t.addr)
+	if err != nil {
+		return inPlainWords(err)
+	}
+	c.line = newLine(c.stopped, conn, t.addr)
+	return nil
+}
+
+// read reads an answer to its end, so that its connection can be used again, or to the bound.
+func (c *courier) read(answer io.Reader) ([]byte, error) {
+	c.answer.Reset()
+	if _, err := c.answer.ReadFrom(io.LimitReader(answer, maxAnswer+1)); err != nil {
+		return nil, fmt.Errorf("read the answer: %w", inPlainWords(err))
+	}
+	if c.answer.Len() > maxAnswer {
+		return nil, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
+	}
+	return c.answer.Bytes(), nil
+}
