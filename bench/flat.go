@@ -28,7 +28,7 @@ func (b *bench) flat(ctx context.Context) error {
 	return b.flatLog(ctx)
 }
 
-// flatRooms measures the same load in 10 rooms when there are no others, in the same 10 when there are many, and in all of them.
+// flatRooms measures the same load in 10 rooms when there are no others, in the same 10 when there are many, and all over them.
 func (b *bench) flatRooms(ctx context.Context) (err error) {
 	s, err := b.startServer(ctx, rig.ServerOptions{})
 	if err != nil {
@@ -70,11 +70,11 @@ func (b *bench) flatRooms(ctx context.Context) (err error) {
 	return nil
 }
 
-// spread are as many of the many rooms as a backlog is usually made in, from one end to the other.
+// spread are as many rooms as the few, but from one end of the many to the other: a backlog has the same shape in them.
 func (b *bench) spread() []string {
-	ids := make([]string, min(b.rooms, b.manyRooms))
+	ids := make([]string, fewRooms)
 	for i := range ids {
-		ids[i] = roomID("flat", i*(b.manyRooms/len(ids)))
+		ids[i] = roomID("flat", i*(b.manyRooms/fewRooms))
 	}
 	return ids
 }
