@@ -9,10 +9,13 @@ package torture
 import (
 	"flag"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/greenroom-live/greenroom/internal/testkit"
 )
 
 var (
@@ -21,28 +24,34 @@ var (
 	settle = flag.Duration("settle", time.Minute, "how long deliveries may take after the last start")
 )
 
+func TestMain(m *testing.M) {
+	code := m.Run()
+	testkit.RemoveBinary()
+	os.Exit(code)
+}
+
 // TestKilledAtAnyMoment is the torture.
 func TestKilledAtAnyMoment(t *testing.T) {
 	receiver := newReceiver(t)
-	server := newServer(t)
-	server.start()
-	server.ready()
-	writers := newWriters(t, server.url, receiver, *rooms)
+	server := testkit.NewProcess(t, configuration)
+	server.Start()
+	server.Ready()
+	writers := newWriters(t, server.URL, receiver, *rooms)
 	for range *kills {
 		// One kill in four comes while the process may not have opened its data yet.
 		if rand.IntN(4) > 0 {
-			server.ready()
+			server.Ready()
 			pause(time.Duration(rand.IntN(400)) * time.Millisecond)
 		} else {
 			pause(time.Duration(rand.IntN(60)) * time.Millisecond)
 		}
-		server.kill()
-		server.start()
+		server.Kill()
+		server.Start()
 	}
-	server.ready()
+	server.Ready()
 	writers.stop()
 	delivered := receiver.wait(writers, *settle)
-	server.stop()
+	server.Stop()
 	require.True(t, delivered, "what was answered has not arrived within %s: %s", *settle, receiver.summary(writers))
 	receiver.check(writers)
 	t.Logf("%d kills, %s", *kills, receiver.summary(writers))
@@ -51,14 +60,14 @@ func TestKilledAtAnyMoment(t *testing.T) {
 // TestNothingIsRepeatedWithoutACrash: as long as the process lives, what was taken is not sent again.
 func TestNothingIsRepeatedWithoutACrash(t *testing.T) {
 	receiver := newReceiver(t)
-	server := newServer(t)
-	server.start()
-	server.ready()
-	writers := newWriters(t, server.url, receiver, *rooms)
+	server := testkit.NewProcess(t, configuration)
+	server.Start()
+	server.Ready()
+	writers := newWriters(t, server.URL, receiver, *rooms)
 	receiver.hasTaken(2000)
 	writers.stop()
 	delivered := receiver.wait(writers, *settle)
-	server.stop()
+	server.Stop()
 	require.True(t, delivered, receiver.summary(writers))
 	receiver.check(writers)
 	require.Zero(t, receiver.repeats(), "sent again after they had been taken")
