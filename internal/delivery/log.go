@@ -46,12 +46,13 @@ type DeadLetter struct {
 type State uint8
 
 const (
-	Waiting   State = iota + 1 // in the outbox
-	DeadState                  // given up, among the dead letters
-	Done                       // delivered; the delivery log remembers it for a while
+	Removed   State = iota // purged; the delivery log has what was tried before
+	Waiting                // in the outbox
+	DeadState              // given up, among the dead letters
+	Done                   // delivered; the delivery log remembers it for a while
 )
 
-func (s State) String() string { return [...]string{"", "waiting", "dead", "delivered"}[s] }
+func (s State) String() string { return [...]string{"removed", "waiting", "dead", "delivered"}[s] }
 
 // Filter picks events of one app. What is not set picks all.
 type Filter struct {
@@ -131,4 +132,5 @@ type Backlog struct {
 var (
 	ErrUnknownEvent = errors.New("no such event: it was never made, or it was delivered so long ago that the log has forgotten it")
 	ErrStillWaiting = errors.New("the event is still waiting to be delivered")
+	ErrBadCursor    = errors.New("the cursor is not one that this list has given out")
 )

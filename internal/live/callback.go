@@ -32,6 +32,8 @@ type callbackReader interface {
 }
 
 type callbackWriter interface {
+	// PutCallback and DeleteCallback also end the pause that the app server asked for by answering 410 Gone, and never
+	// one by an operator.
 	PutCallback(app AppID, c Callback) error
 	DeleteCallback(app AppID) error
 	PutCallbackToken(app AppID, t CallbackToken) error

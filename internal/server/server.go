@@ -84,6 +84,7 @@ func (s *Server) assemble(opts Options) (err error) {
 	c, metrics, heard := s.config, observe.NewMetrics(), new(listeners)
 	s.store, err = sqlite.Open(sqlite.Options{
 		Dir: c.DataDir, MaxBatch: c.Store.MaxBatch, CacheMiB: c.Store.CacheMiB, Log: s.log, Metrics: metrics,
+		LogKeep: c.DeliveryLog.Keep, LogMaxBytes: int64(c.DeliveryLog.MaxMiB) << 20,
 	}, heard)
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
 // Package store says what every engine that keeps the state has in common. The engines are packages below it; each
-// implements live.Store and delivery.Outbox, and package storetest holds them all to the same tests.
+// implements live.Store, delivery.Outbox and delivery.Records, and package storetest holds them all to the same tests.
 package store
 
 import (
@@ -12,7 +12,8 @@ type Commit struct {
 	Changes   []live.Event
 	Webhooks  []delivery.Event
 	Settled   []delivery.Outcome
-	Callbacks []live.AppID // apps whose webhook configuration changed
+	Callbacks []live.AppID // apps whose webhook configuration changed, or that were paused or resumed
+	Purged    []live.AppID // apps of which waiting webhooks were removed
 	Timers    bool         // some timers were set
 }
 

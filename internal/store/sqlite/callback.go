@@ -54,12 +54,18 @@ func (t *tx) PutCallback(app live.AppID, c live.Callback) error {
 	if err != nil {
 		return err
 	}
+	if err := t.liftGone(app); err != nil {
+		return err
+	}
 	return t.put(`INSERT INTO callbacks (app, url, commands) VALUES (?, ?, ?)
 		ON CONFLICT DO UPDATE SET url = excluded.url, commands = excluded.commands`, app, c.URL, string(commands))
 }
 
 func (t *tx) DeleteCallback(app live.AppID) error {
 	t.callbackChanged(app)
+	if err := t.liftGone(app); err != nil {
+		return err
+	}
 	return t.put("DELETE FROM callbacks WHERE app = ?", app)
 }
 
@@ -101,7 +107,8 @@ func (s *Store) Endpoint(ctx context.Context, app live.AppID) (delivery.Endpoint
 		if ok && token.Enabled {
 			e.Token = token.Token
 		}
-		return nil
+		e.Pause, e.Resumed, err = pauseOf(c, app)
+		return err
 	})
 	return e, err
 }

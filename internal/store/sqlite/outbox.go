@@ -9,9 +9,26 @@ import (
 )
 
 func (t *tx) insertOutbox(e delivery.Event) error {
-	return t.put(`INSERT INTO outbox (seq, id, app, room, command, body, client_ip, platform, created_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`, e.Seq, e.ID, e.Lane.App, e.Lane.Room, string(e.Command), e.Body,
-		e.ClientIP, e.Platform, e.At.UnixMilli())
+	return t.put(`INSERT INTO outbox (seq, id, app, room, command, body, client_ip, platform, created_at, queued_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, e.Seq, e.ID, e.Lane.App, e.Lane.Room, string(e.Command), e.Body,
+		e.ClientIP, e.Platform, e.At.UnixMilli(), queuedAt(e))
+}
+
+// queuedAt is how an event's Queued is stored: 0 when it is its At.
+func queuedAt(e delivery.Event) int64 {
+	if e.Queued.Equal(e.At) {
+		return 0
+	}
+	return e.Queued.UnixMilli()
+}
+
+// setTimes gives an event its times as they are stored.
+func setTimes(e *delivery.Event, at, queued int64) {
+	e.At = time.UnixMilli(at)
+	e.Queued = e.At
+	if queued > 0 {
+		e.Queued = time.UnixMilli(queued)
+	}
 }
 
 // Rooms implements delivery.Outbox. It hops from lane to lane through the index, so its cost is that of the lanes and
@@ -45,18 +62,23 @@ func nextRoom(c *conn, app live.AppID, after *live.RoomID) (room live.RoomID, fo
 // Pending implements delivery.Outbox.
 func (s *Store) Pending(ctx context.Context, lane delivery.Lane, after int64, limit int) ([]delivery.Event, error) {
 	var events []delivery.Event
-	err := s.read(ctx, func(c *conn) error {
-		return c.each(func(scan func(...any) error) error {
-			e := delivery.Event{Lane: lane}
-			var at int64
-			err := scan(&e.Seq, &e.ID, &e.Command, &e.Body, &e.ClientIP, &e.Platform, &at, &e.Attempts, &e.LastError)
-			e.At = time.UnixMilli(at)
-			e.Queued = e.At
-			events = append(events, e)
-			return err
-		}, `SELECT seq, id, command, body, client_ip, platform, created_at, attempts, last_error FROM outbox
-			WHERE app = ? AND room = ? AND seq > ? ORDER BY seq LIMIT ?`, lane.App, lane.Room, after, limit)
+	err := s.read(ctx, func(c *conn) (err error) {
+		events, err = pending(c, lane, after, limit)
+		return err
 	})
+	return events, err
+}
+
+func pending(c *conn, lane delivery.Lane, after int64, limit int) (events []delivery.Event, err error) {
+	err = c.each(func(scan func(...any) error) error {
+		e := delivery.Event{Lane: lane}
+		var at, queued int64
+		err := scan(&e.Seq, &e.ID, &e.Command, &e.Body, &e.ClientIP, &e.Platform, &at, &queued, &e.Attempts, &e.LastError)
+		setTimes(&e, at, queued)
+		events = append(events, e)
+		return err
+	}, `SELECT seq, id, command, body, client_ip, platform, created_at, queued_at, attempts, last_error FROM outbox
+		WHERE app = ? AND room = ? AND seq > ? ORDER BY seq LIMIT ?`, lane.App, lane.Room, after, limit)
 	return events, err
 }
 
@@ -102,70 +124,6 @@ func (w *writer) returnOutcomes(outcomes []delivery.Outcome) {
 	defer w.settleMu.Unlock()
 	w.settling = append(outcomes[:len(outcomes):len(outcomes)], w.settling...)
 	w.settleSoon()
-}
-
-// settle writes outcomes down. Within a lane events are settled in order, so those of one lane that were delivered lie
-// next to each other and go with one statement.
-func settle(c *conn, outcomes []delivery.Outcome, now live.Clock) error {
-	var delivered runs
-	for _, o := range outcomes {
-		var err error
-		switch o.Fate {
-		case delivery.Delivered:
-			delivered.add(o.Event)
-		case delivery.Failed:
-			err = c.do("UPDATE outbox SET attempts = ?, last_error = ? WHERE app = ? AND room = ? AND seq = ?",
-				o.Event.Attempts, o.Event.LastError, o.Event.Lane.App, o.Event.Lane.Room, o.Event.Seq)
-		case delivery.Dead:
-			err = bury(c, o, now)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	for _, r := range delivered.all {
-		err := c.do("DELETE FROM outbox WHERE app = ? AND room = ? AND seq BETWEEN ? AND ?",
-			r.lane.App, r.lane.Room, r.first, r.last)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// runs collects for each lane from where to where its events were delivered.
-type runs struct {
-	all  []run
-	lane map[delivery.Lane]int // its place in all
-}
-
-type run struct {
-	lane        delivery.Lane
-	first, last int64
-}
-
-func (r *runs) add(e delivery.Event) {
-	if i, ok := r.lane[e.Lane]; ok {
-		r.all[i].last = e.Seq
-		return
-	}
-	if r.lane == nil {
-		r.lane = make(map[delivery.Lane]int)
-	}
-	r.lane[e.Lane] = len(r.all)
-	r.all = append(r.all, run{e.Lane, e.Seq, e.Seq})
-}
-
-func bury(c *conn, o delivery.Outcome, now live.Clock) error {
-	err := c.do(`INSERT INTO dead_letters (seq, id, app, room, command, body, client_ip, platform, created_at,
-			attempts, last_error, died_at)
-		SELECT seq, id, app, room, command, body, client_ip, platform, created_at, ?, ?, ? FROM outbox
-		WHERE app = ? AND room = ? AND seq = ? ON CONFLICT DO NOTHING`,
-		o.Event.Attempts, o.Event.LastError, now().UnixMilli(), o.Event.Lane.App, o.Event.Lane.Room, o.Event.Seq)
-	if err != nil {
-		return err
-	}
-	return c.do("DELETE FROM outbox WHERE app = ? AND room = ? AND seq = ?", o.Event.Lane.App, o.Event.Lane.Room, o.Event.Seq)
 }
 
 // sequence gives out the numbers of the outbox. It takes them from the database in blocks, of which a restart skips

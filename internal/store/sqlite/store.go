@@ -26,6 +26,7 @@ import (
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver
 
+	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/internal/observe"
 	"github.com/greenroom-live/greenroom/internal/store"
@@ -42,15 +43,19 @@ const readerCacheKiB = "4096"
 
 // Options says how a store is opened.
 type Options struct {
-	Dir      string     // the data folder; it must exist
-	MaxBatch int        // updates in one commit at most; 128 when 0
-	CacheMiB int        // page cache of the writer; 64 when 0
-	Now      live.Clock // time.Now when nil
-	Log      *slog.Logger
-	Metrics  *observe.Metrics
+	Dir      string // the data folder; it must exist
+	MaxBatch int    // updates in one commit at most; 128 when 0
+	CacheMiB int    // page cache of the writer; 64 when 0
+	// LogKeep and LogMaxBytes are how long an attempt to deliver stays in the delivery log, and what the log may take at
+	// most. With a LogKeep of 0 nothing is kept; a LogMaxBytes of 0 is no bound.
+	LogKeep     time.Duration
+	LogMaxBytes int64
+	Now         live.Clock // time.Now when nil
+	Log         *slog.Logger
+	Metrics     *observe.Metrics
 }
 
-// Store implements live.Store and delivery.Outbox.
+// Store implements live.Store, delivery.Outbox and delivery.Records.
 type Store struct {
 	db      *sql.DB
 	opts    Options
@@ -58,7 +63,14 @@ type Store struct {
 	readers chan *conn
 	writer  *writer
 	stopped sync.WaitGroup
+	places  places
 }
+
+var (
+	_ live.Store       = (*Store)(nil)
+	_ delivery.Outbox  = (*Store)(nil)
+	_ delivery.Records = (*Store)(nil)
+)
 
 // Open opens the database of a data folder, creates or migrates it, and starts its writer. The folder belongs to one
 // process at a time.
@@ -128,7 +140,25 @@ func (s *Store) start(listener store.Listener) error {
 		}
 		s.readers <- r
 	}
+	return s.run()
+}
+
+// run starts what runs in the background. The backlog is counted as it is before the first commit: what c reads first
+// settles what it sees. It is one of the readers afterwards.
+func (s *Store) run() error {
+	if err := s.writer.findLog(); err != nil {
+		return err
+	}
+	c := <-s.readers
+	if err := c.do("BEGIN"); err != nil {
+		return err
+	}
+	if _, err := c.first("SELECT next FROM outbox_sequence LIMIT 1", nil, new(int64)); err != nil {
+		return err
+	}
 	s.stopped.Go(s.writer.run)
+	go s.count(c)
+	s.stopped.Go(s.trimNow)
 	return nil
 }
 

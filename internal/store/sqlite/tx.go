@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"crypto/rand"
 	"fmt"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
@@ -21,7 +20,9 @@ type tx struct {
 	changes   []live.Event
 	webhooks  []delivery.Event
 	callbacks []live.AppID
-	timers    bool // some were set
+	purged    []live.AppID
+	counts    []count // what went from the outbox and the dead letters
+	timers    bool    // some were set
 }
 
 // write runs a statement that changes rows, in the update's savepoint.
@@ -57,7 +58,7 @@ func (t *tx) put(query string, args ...any) error {
 // forget drops what the update would have announced, and what was cached while it ran.
 func (t *tx) forget() {
 	t.w.cache.clear()
-	t.changes, t.webhooks, t.callbacks, t.timers = nil, nil, nil, false
+	t.changes, t.webhooks, t.callbacks, t.purged, t.counts, t.timers = nil, nil, nil, nil, nil, false
 }
 
 // Emit implements live.Tx.
@@ -83,7 +84,7 @@ func (t *tx) Emit(e live.Event) error {
 		return err
 	}
 	out := delivery.Event{
-		Seq: seq, ID: "evt_" + rand.Text(), Lane: delivery.Lane{App: e.App, Room: e.Room},
+		Seq: seq, ID: newEventID(e.At), Lane: delivery.Lane{App: e.App, Room: e.Room},
 		Command: hook.Command(), Body: body, ClientIP: e.By.IP, Platform: string(e.By.Platform), At: e.At, Queued: e.At,
 	}
 	t.webhooks = append(t.webhooks, out)

@@ -49,8 +49,15 @@ type writer struct {
 
 	sequence sequence
 	cache    cache
+	backlog  backlog
+	log      logEnd
+	logStart int64         // bytes of the log that were written before its oldest block
+	trimC    chan struct{} // says that the log has grown past its bound
 
 	batch     []*job       // of the commit under way
+	counts    []count      // what the commit under way has changed so far
+	paused    []live.AppID // whose servers answered 410 Gone
+	block     block        // of the log; its buffers are used again
 	announced store.Commit // its buffers are used again
 }
 
@@ -58,8 +65,9 @@ func newWriter(c *conn, opts Options, listener store.Listener) *writer {
 	return &writer{
 		c: c, opts: opts, listener: listener,
 		jobs: make(chan *job, 4*opts.MaxBatch), closing: make(chan struct{}),
-		settleC: make(chan struct{}, 1),
+		settleC: make(chan struct{}, 1), trimC: make(chan struct{}, 1),
 		cache:   newCache(),
+		backlog: backlog{apps: make(map[live.AppID]*tally)},
 	}
 }
 
@@ -123,6 +131,16 @@ func (w *writer) run() {
 			w.drain()
 			return
 		}
+	}
+}
+
+// stopping tells whether the writer was stopped.
+func (w *writer) stopping() bool {
+	select {
+	case <-w.closing:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -190,14 +208,21 @@ func (w *writer) transact(settled []delivery.Outcome) (err error) {
 	if err := w.c.do("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	before := w.sequence
+	sequence, log := w.sequence, w.log
 	defer func() {
 		if err != nil {
-			w.sequence = before
+			w.sequence, w.log = sequence, log
 			err = errors.Join(err, w.c.do("ROLLBACK"))
 		}
 	}()
-	if err := settle(w.c, settled, w.opts.Now); err != nil {
+	err = w.settle(settled, false)
+	if errors.Is(err, errNotWaiting) {
+		if err := errors.Join(w.c.do("ROLLBACK"), w.c.do("BEGIN IMMEDIATE")); err != nil {
+			return err
+		}
+		err = w.settle(settled, true)
+	}
+	if err != nil {
 		return err
 	}
 	for i := 0; i < len(w.batch); i++ {
@@ -250,16 +275,19 @@ func protect(f func(live.Tx) error, t *tx) (err error) {
 func (w *writer) announce(settled []delivery.Outcome) {
 	c := &w.announced
 	c.Changes, c.Webhooks, c.Callbacks, c.Settled = c.Changes[:0], c.Webhooks[:0], c.Callbacks[:0], settled
-	c.Timers = false
+	c.Purged, c.Timers = c.Purged[:0], false
 	for _, j := range w.batch {
 		if j.tx.err == nil {
 			c.Changes = append(c.Changes, j.tx.changes...)
 			c.Webhooks = append(c.Webhooks, j.tx.webhooks...)
 			c.Callbacks = append(c.Callbacks, j.tx.callbacks...)
+			c.Purged = append(c.Purged, j.tx.purged...)
 			c.Timers = c.Timers || j.tx.timers
 		}
 	}
-	if len(c.Changes)+len(c.Callbacks)+len(c.Settled) > 0 || c.Timers {
+	c.Callbacks = append(c.Callbacks, w.paused...)
+	w.tell(c.Webhooks)
+	if len(c.Changes)+len(c.Webhooks)+len(c.Callbacks)+len(c.Purged)+len(c.Settled) > 0 || c.Timers {
 		w.listener.Committed(*c)
 	}
 	clear(c.Changes)
