@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -18,19 +20,29 @@ import (
 // AskTimeout is how long an app server has to answer a question (docs 72210, 74347).
 const AskTimeout = 2 * time.Second
 
-// asker puts one app's questions to its app server. They have connections and a bound of their own, so that webhooks
-// that wait do not keep questions waiting.
+// asker puts one app's questions to its app server. They have connections, a bound and a breaker of their own, so that
+// webhooks that wait do not keep questions waiting, and the other way round.
 type asker struct {
 	*sender
 	slots chan struct{}
+
+	mu      sync.Mutex
+	breaker breaker
+	changes int // of the endpoint so far
 }
 
 func newAsker(app App, opts Options) *asker {
-	return &asker{newSender(app, opts), make(chan struct{}, app.Concurrency)}
+	return &asker{sender: newSender(app, opts), slots: make(chan struct{}, app.Concurrency), breaker: newBreaker(app.Retry)}
 }
 
+// notAsked is the error of a question that was not put to the app server.
+type notAsked struct{ error }
+
+func (e notAsked) Unwrap() error { return e.error }
+
 // Ask implements live.Asker: one attempt, never repeated, which ends with ctx or after [AskTimeout]. Questions never
-// touch the outbox.
+// touch the outbox. When five questions in a row got no valid answer, the app server is not asked, and the error comes at
+// once; one question at a time then tries whether it answers again. Nor is it asked while the app is paused.
 func (d *Deliverer) Ask(ctx context.Context, q live.Question) (webhook.Answer, error) {
 	a, ok := d.askers[q.By.App]
 	if !ok {
@@ -38,61 +50,167 @@ func (d *Deliverer) Ask(ctx context.Context, q live.Question) (webhook.Answer, e
 	}
 	began := d.opts.Now()
 	answer, err := a.ask(ctx, q)
-	outcome := "allowed"
+	outcome, level := "allowed", slog.LevelWarn
 	switch {
 	case err != nil && ctx.Err() != nil:
 		outcome = "abandoned" // by the caller, which says nothing of the app server
+	case errors.As(err, new(notAsked)):
+		outcome, level = "not_asked", slog.LevelDebug
 	case err != nil:
 		outcome = "no_answer"
-		d.opts.Log.Warn("an app server did not answer a question", "app", q.By.App, "command", q.Event.Command(), "error", err)
 	case answer.ErrorCode != webhook.AnswerAllow:
 		outcome = "refused"
+	}
+	if outcome == "no_answer" || outcome == "not_asked" {
+		d.opts.Log.Log(ctx, level, "an app server did not answer a question", "app", q.By.App, "command", q.Event.Command(),
+			"error", err)
 	}
 	d.opts.Metrics.WebhookQuestions.WithLabelValues(q.By.App.String(), outcome).Observe(d.opts.Now().Sub(began).Seconds())
 	return answer, err
 }
 
 func (a *asker) ask(ctx context.Context, q live.Question) (webhook.Answer, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, a.opts.AskLimit, fmt.Errorf("no whole answer within %s", a.opts.AskLimit))
+	limited, cancel := context.WithTimeoutCause(ctx, a.opts.AskLimit, fmt.Errorf("no whole answer within %s", a.opts.AskLimit))
 	defer cancel()
 	body, err := webhook.Encode(q.Event)
 	if err != nil {
 		return webhook.Answer{}, err
 	}
+	e := Event{
+		ID: "ask_" + rand.Text(), Lane: Lane{App: q.By.App}, Command: q.Event.Command(), Body: body,
+		ClientIP: q.By.IP, Platform: string(q.By.Platform), At: q.At,
+	}
+	if err := a.refuse(); err != nil {
+		return webhook.Answer{}, err
+	}
 	select {
 	case a.slots <- struct{}{}:
 		defer func() { <-a.slots }()
-	case <-ctx.Done():
-		return webhook.Answer{}, fmt.Errorf("%d questions are in flight already: %w", cap(a.slots), context.Cause(ctx))
+	case <-limited.Done():
+		return webhook.Answer{}, notAsked{fmt.Errorf("%d questions are in flight already: %w", cap(a.slots), context.Cause(limited))}
 	}
-	t, err := a.endpoint(ctx)
+	t, changes, err := a.admit(limited, e.ID)
 	if err != nil {
 		return webhook.Answer{}, err
 	}
-	answer, err := a.exchange(ctx, t, Event{
-		ID: "ask_" + rand.Text(), Lane: Lane{App: q.By.App}, Command: q.Event.Command(), Body: body,
-		ClientIP: q.By.IP, Platform: string(q.By.Platform), At: q.At,
-	})
-	if err != nil && ctx.Err() != nil {
-		err = context.Cause(ctx)
+	answer, retryAfter, err := a.exchange(limited, t, e)
+	if err != nil && limited.Err() != nil {
+		err = context.Cause(limited)
 	}
+	a.learn(e.ID, changes, err, ctx.Err() != nil, retryAfter)
 	return answer, err
 }
 
-func (a *asker) exchange(ctx context.Context, t *target, e Event) (webhook.Answer, error) {
+// refuse returns an error while no question may be asked, not even to see whether the app server answers again.
+func (a *asker) refuse() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.refusal()
+}
+
+// refusal is refuse for callers who hold mu.
+func (a *asker) refusal() error {
+	b := &a.breaker
+	if !b.open() || b.due(a.opts.Now()) {
+		return nil
+	}
+	return notAsked{fmt.Errorf("the app server is not asked: it has given no valid answer since %s, the last error: %s",
+		b.failing.UTC().Format(time.RFC3339), b.lastError)}
+}
+
+// admit lets a question go to the app server, as the probe if that is due. It returns where the question goes, and how
+// often the endpoint had changed by then.
+func (a *asker) admit(ctx context.Context, id string) (t *target, changes int, err error) {
+	for {
+		seen := a.seen()
+		if t, err = a.endpoint(ctx); err != nil {
+			return nil, 0, err
+		}
+		if p := t.Pause; p != nil {
+			return nil, 0, notAsked{fmt.Errorf("%w since %s: %s", errPaused, p.Since.UTC().Format(time.RFC3339), p.Reason)}
+		}
+		if ok, err := a.begin(id, seen); ok || err != nil {
+			return t, seen, err
+		}
+	}
+}
+
+func (a *asker) seen() (changes int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.changes
+}
+
+// begin gives the probe to a question if it is due; false when the endpoint has changed since it was read.
+func (a *asker) begin(id string, seen int) (ok bool, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.changes != seen {
+		return false, nil
+	}
+	if err := a.refusal(); err != nil {
+		return false, err
+	}
+	if a.breaker.open() {
+		a.breaker.take(id)
+	}
+	return true, nil
+}
+
+// learn takes note of how a question ended, unless its caller gave it up or the endpoint has changed meanwhile.
+func (a *asker) learn(id string, changes int, failed error, abandoned bool, retryAfter time.Duration) {
+	a.mu.Lock()
+	var n notice
+	switch {
+	case changes != a.changes:
+	case failed == nil:
+		failing := a.breaker.failing
+		if a.breaker.succeed() {
+			n = notice{slog.LevelInfo, "the app server answers questions again", []any{"failed_since", failing}}
+		}
+	case abandoned:
+		a.breaker.abandon(id)
+	case a.breaker.fail(id, failed.Error(), a.opts.Now(), retryAfter):
+		n = notice{slog.LevelWarn, "the app server does not answer questions: it is asked one at a time to see whether it does again",
+			[]any{"failed_since", a.breaker.failing, "error", failed}}
+	}
+	a.mu.Unlock()
+	if n.text != "" {
+		a.opts.Log.Log(context.Background(), n.level, n.text, append([]any{"app", a.app.ID}, n.args...)...)
+	}
+}
+
+// endpointChanged makes the next question go by what is configured now, to an app server of which nothing is known.
+func (a *asker) endpointChanged() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.forgetEndpoint()
+	a.changes++
+	a.breaker.reset()
+}
+
+func (a *asker) status() (BreakerStatus, int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.breaker.status(), len(a.slots)
+}
+
+func (a *asker) exchange(ctx context.Context, t *target, e Event) (answer webhook.Answer, retryAfter time.Duration, err error) {
 	response, err := a.transport.RoundTrip(a.request(ctx, t, e))
 	if err != nil {
-		return webhook.Answer{}, err
+		return webhook.Answer{}, 0, err
 	}
 	defer response.Body.Close()
+	retryAfter = min(parseRetryAfter(response.Header.Get("Retry-After"), a.opts.Now()), a.app.Retry.MaxDelay)
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
-		return webhook.Answer{}, fmt.Errorf("read the answer: %w", err)
+		return webhook.Answer{}, retryAfter, fmt.Errorf("read the answer: %w", err)
 	}
 	if len(body) > maxAnswer {
-		return webhook.Answer{}, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
+		return webhook.Answer{}, retryAfter, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
 	}
-	return readAnswer(e.Command, response.StatusCode, body)
+	answer, err = readAnswer(e.Command, response.StatusCode, body)
+	return answer, retryAfter, err
 }
 
 var errNoDecision = errors.New("the answer has no ErrorCode")

@@ -126,11 +126,19 @@ func (d *Deliverer) Enqueue(events []Event) {
 	}
 }
 
-// EndpointChanged tells that an app's configuration was just committed: what waits for a retry is tried at once.
+// EndpointChanged tells that a change of an app's configuration, a pause or its end was just committed. No attempt begins
+// until the endpoint has been read again; then what waits is tried at once, or stays while the app is paused.
 func (d *Deliverer) EndpointChanged(id live.AppID) {
 	if app, ok := d.apps[id]; ok {
 		app.endpointChanged()
-		d.askers[id].forgetEndpoint()
+		d.askers[id].endpointChanged()
+	}
+}
+
+// Purged tells that events of an app were just removed from the outbox. Those that were in flight may still arrive.
+func (d *Deliverer) Purged(id live.AppID) {
+	if app, ok := d.apps[id]; ok {
+		app.purged()
 	}
 }
 

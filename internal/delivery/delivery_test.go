@@ -50,6 +50,9 @@ func (h *house) Committed(c store.Commit) {
 	for _, id := range c.Callbacks {
 		h.delivery.EndpointChanged(id)
 	}
+	for _, id := range c.Purged {
+		h.delivery.Purged(id)
+	}
 	h.delivery.Settled(c.Settled)
 	h.mu.Lock()
 	defer h.mu.Unlock()

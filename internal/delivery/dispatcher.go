@@ -12,9 +12,12 @@ import (
 )
 
 const (
-	// maxLanes bounds the lanes of one app in memory, maxHeld the events in them that were handed over by commits.
-	// What goes past them waits in the outbox.
+	// maxLanes bounds the lanes of one app in memory, maxHeld the events in them. What goes past them waits in the
+	// outbox; a worker may hold the events of one turn beyond maxHeld.
 	maxLanes, maxHeld = 10_000, 20_000
+	// maxUnsettled bounds the outcomes of one app that are not durable yet. While there are more nothing is sent: a store
+	// that cannot write must not fill the memory, nor have everything sent once more after a restart.
+	maxUnsettled = 20_000
 	// scanPage is how many lanes are read from the outbox at a time.
 	scanPage = 500
 	// maxTurn is how many events of one lane go out before the next lane has its turn. A lane's events lie together
@@ -25,7 +28,7 @@ const (
 )
 
 // dispatcher delivers one app's webhooks: it keeps its lanes and runs a bounded number of workers on those that are
-// ready.
+// ready. Nothing that can wait, logging included, is done with mu held.
 type dispatcher struct {
 	app      App
 	opts     Options
@@ -35,18 +38,24 @@ type dispatcher struct {
 	took     prometheus.Observer
 	fates    [3]prometheus.Counter // by Fate
 	failures failures
+	expiries failures
 
-	mu      sync.Mutex
-	lanes   map[live.RoomID]*lane
-	queue   []*lane // ready lanes, first come first served
-	workers int
-	held    int // events in memory
-	changes int // of the endpoint
-	running bool
-	scan    scan
-	wake    chan struct{} // tells run that a scan may go on
-	done    sync.WaitGroup
-	ctx     context.Context // of the attempts
+	mu        sync.Mutex
+	lanes     map[live.RoomID]*lane
+	queue     []*lane // ready lanes, first come first served
+	workers   int
+	held      int // events in memory, and those that are being read
+	unsettled int // outcomes that are not durable yet
+	inFlight  int // requests
+	running   bool
+	scan      scan
+	wake      chan struct{} // tells run that a scan may go on
+	done      sync.WaitGroup
+	ctx       context.Context // of the attempts
+	purges    int             // of the app's events so far
+	attempts  tally           // so far, at endpoints that had not changed when they ended
+	last      lastAttempts
+	gate
 }
 
 // scan is the search of the outbox for lanes that are not in memory: once at start, and again after events had to be
@@ -57,12 +66,18 @@ type scan struct {
 	again  bool         // events were left in the outbox that this scan may not find
 }
 
+// lastAttempts is what operators want to know first.
+type lastAttempts struct {
+	success, failure time.Time
+	err              string
+}
+
 func newDispatcher(app App, opts Options) *dispatcher {
 	id, m := app.ID.String(), opts.Metrics
 	d := &dispatcher{
 		app: app, opts: opts, log: opts.Log.With("app", app.ID), sender: newSender(app, opts),
 		count: m.WebhookLanes.WithLabelValues(id), took: m.WebhookDuration.WithLabelValues(id),
-		lanes: make(map[live.RoomID]*lane), wake: make(chan struct{}, 1), scan: scan{active: true},
+		lanes: make(map[live.RoomID]*lane), wake: make(chan struct{}, 1), scan: scan{active: true}, gate: newGate(app.Retry),
 	}
 	for fate := range d.fates {
 		d.fates[fate] = m.WebhookAttempts.WithLabelValues(id, Fate(fate).String())
@@ -84,18 +99,33 @@ func (d *dispatcher) enqueue(e Event) {
 		l = &lane{room: e.Lane.Room, behind: d.scan.active || d.scan.again}
 		d.addLane(l)
 	}
-	if l.push(e, d.held < maxHeld && len(l.events) < d.opts.Window) {
+	first := l.empty()
+	if l.push(e, !d.shut() && d.held < maxHeld && len(l.events) < d.opts.Window) {
 		d.held++
 	}
-	if l.state == idle {
-		d.ready(l)
+	if l.state != idle {
+		return
 	}
+	if first {
+		l.queued = e.Queued
+	}
+	d.admit(l)
 }
 
 // addLane takes a lane into memory. The caller holds mu.
 func (d *dispatcher) addLane(l *lane) {
+	l.seen = d.attempts
 	d.lanes[l.room] = l
 	d.count.Set(float64(len(d.lanes)))
+}
+
+// admit makes a lane that holds something ready, or blocks it while nothing may be sent. The caller holds mu.
+func (d *dispatcher) admit(l *lane) {
+	if d.shut() {
+		d.block(l)
+		return
+	}
+	d.ready(l)
 }
 
 // ready queues a lane and sees to it that a worker comes. The caller holds mu.
@@ -110,11 +140,21 @@ func (d *dispatcher) requeue(l *lane) {
 	d.queue = append(d.queue, l)
 }
 
+// mayWork tells whether workers may take lanes: not before it is known where to send to, and whether. The caller holds mu.
+func (d *dispatcher) mayWork() bool { return d.running && d.known && d.unsettled < maxUnsettled }
+
 // employ adds a worker if there may be one more. The caller holds mu.
 func (d *dispatcher) employ() {
-	if d.running && d.workers < d.app.Concurrency {
+	if d.mayWork() && d.workers < d.app.Concurrency {
 		d.workers++
 		d.done.Go(d.work)
+	}
+}
+
+// employAll adds workers for all that is in the queue. The caller holds mu.
+func (d *dispatcher) employAll() {
+	for range min(len(d.queue), d.app.Concurrency) {
+		d.employ()
 	}
 }
 
@@ -127,8 +167,8 @@ func (d *dispatcher) work() {
 		if l == nil {
 			return
 		}
-		for turn := 1; d.serve(l, c); turn++ {
-			if turn == maxTurn {
+		for l.turn = 0; d.serve(l, c); {
+			if l.turn++; l.turn == maxTurn {
 				d.yield(l)
 				break
 			}
@@ -140,7 +180,7 @@ func (d *dispatcher) work() {
 func (d *dispatcher) next() *lane {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.running || len(d.queue) == 0 {
+	if !d.mayWork() || len(d.queue) == 0 {
 		d.workers--
 		return nil
 	}
@@ -154,132 +194,273 @@ func (d *dispatcher) next() *lane {
 // serve makes one attempt at a lane's head, which may have to be read from the outbox first. It tells whether the
 // lane can go on.
 func (d *dispatcher) serve(l *lane, c *courier) (more bool) {
-	head, changes, ok := d.head(l)
+	t, ok := d.begin(l)
+	if t.expired > 0 {
+		d.reportExpired(t)
+	}
 	if !ok {
 		return false
 	}
-	a := c.send(head)
-	if d.ctx.Err() != nil && a.err != nil {
-		d.rest(l) // stopped by us, not failed
-		return false
+	a := c.send(t.event)
+	if a.err != nil && (d.ctx.Err() != nil || a.err == errPaused) {
+		return d.rest(l) // stopped by us, not failed
 	}
-	outcome, wait := d.app.Retry.judge(head, a)
-	d.report(head, a, outcome)
-	return d.advance(l, outcome, wait, changes)
+	a.examine(d.app.Retry)
+	var s situation
+	if a.why != "" {
+		s = d.situation(l, t, a)
+	}
+	v := d.app.Retry.judge(t.event, a, s)
+	d.report(a, v)
+	more, n := d.advance(l, t, a, v)
+	d.tell(n)
+	return more
 }
 
-// head returns the first event of a lane that is running, and how often the endpoint had changed by then; false when
-// the lane turned out empty or unreadable.
-func (d *dispatcher) head(l *lane) (e Event, changes int, ok bool) {
+// try is an attempt that is about to be made.
+type try struct {
+	event   Event
+	alike   streak
+	changes int // of the endpoint, so far
+
+	expired int // events that were given up before it, because their windows were over
+	why     string
+}
+
+// begin prepares the next attempt of a lane that a worker has; false when there is none to be made. An attempt that was
+// begun before something changed counts as in flight then.
+func (d *dispatcher) begin(l *lane) (t try, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !d.running {
-		l.state = idle
-		return Event{}, 0, false
-	}
-	if len(l.events) == 0 && l.behind {
-		d.load(l)
-	}
-	if len(l.events) == 0 {
-		if l.state == running {
+	for {
+		open := d.breaker.open() && !d.breaker.holds(string(l.room))
+		l.sweeping = l.sweeping && open
+		switch {
+		case !d.running:
 			l.state = idle
-			d.dropIfDone(l)
+			return t, false
+		case !d.mayWork():
+			d.requeue(l)
+			return t, false
+		case d.paused() || open && !l.sweeping:
+			d.block(l)
+			return t, false
+		case len(l.events) == 0 && l.behind:
+			if !d.load(l) {
+				return t, false
+			}
+		case len(l.events) == 0:
+			d.leave(l)
+			return t, false
+		case open && d.overdue(l.events[0].Queued):
+			t.why = d.expire(l)
+			t.expired++
+		case open:
+			d.block(l)
+			return t, false
+		case d.early(l):
+			return t, false
+		default:
+			d.inFlight++
+			t.event, t.changes, t.alike = l.events[0], d.changes, streak{}
+			if l.tried.seq == t.event.Seq {
+				t.alike = l.tried.alike
+			}
+			return t, true
 		}
-		return Event{}, 0, false
 	}
-	return l.events[0], d.changes, true
 }
 
-// load reads a page of the lane from the outbox. The caller holds mu, which is released meanwhile.
-func (d *dispatcher) load(l *lane) {
-	after := l.last
+// early makes a lane wait that was read again before its head may be tried again. The caller holds mu.
+func (d *dispatcher) early(l *lane) bool {
+	if l.tried.notBefore.IsZero() || !l.heads(l.tried.seq) || d.breaker.open() {
+		return false
+	}
+	left := l.tried.notBefore.Sub(d.opts.Now())
+	if left > 0 {
+		d.await(l, left)
+	}
+	return left > 0
+}
+
+// load reads a page of the lane from the outbox; false when it cannot be read. The caller holds mu, which is released
+// meanwhile. What is read counts as held from the beginning, and when too much is held a lane gets no more than is sent
+// in its turn.
+func (d *dispatcher) load(l *lane) bool {
+	limit := min(d.opts.Window, max(maxHeld-d.held, maxTurn-l.turn))
+	if l.sweeping && l.queued.IsZero() {
+		limit = 1 // only to learn when it was queued
+	}
+	after, purges := l.passed, d.purges
 	l.behind = false
+	d.held += limit
 	d.mu.Unlock()
-	page, err := d.opts.Outbox.Pending(d.ctx, Lane{d.app.ID, l.room}, after, d.opts.Window)
+	page, err := d.opts.Outbox.Pending(d.ctx, Lane{d.app.ID, l.room}, after, limit)
 	d.mu.Lock()
-	if err != nil {
+	d.held -= limit
+	switch {
+	case err != nil:
 		// What was handed over meanwhile must wait for what could not be read.
-		d.held -= len(l.events)
-		l.events, l.last, l.behind = nil, after, true
-		if d.ctx.Err() == nil {
-			d.log.Error("the outbox cannot be read", "room", l.room, "error", err)
-		}
+		d.drop(l)
+		l.behind = true
+		d.tellUnreadable(l, err)
+		d.abandon(l)
 		d.await(l, storeRetry)
+		return false
+	case d.purges != purges:
+		d.drop(l) // some of it may have been purged since
+		l.behind = true
+	case len(page) > 0:
+		d.held += len(page) - len(l.events)
+		l.fill(page, len(page) == limit)
+		l.queued = page[0].Queued
+	}
+	return true // of an empty page what was handed over meanwhile, if anything, comes next
+}
+
+// tellUnreadable logs that a lane cannot be read. The caller holds mu, which is released meanwhile.
+func (d *dispatcher) tellUnreadable(l *lane, err error) {
+	if d.ctx.Err() != nil {
 		return
 	}
-	if len(page) == 0 {
-		return // what was handed over meanwhile, if anything, comes next
+	d.mu.Unlock()
+	d.log.Error("the outbox cannot be read", "room", l.room, "error", err)
+	d.mu.Lock()
+}
+
+// situation is what a failure is judged by. What failed at an endpoint that has changed meanwhile, or while the app is
+// paused, is nobody's fault and no time has passed.
+func (d *dispatcher) situation(l *lane, t try, a attempt) situation {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.changes != t.changes || d.paused() {
+		return situation{alike: t.alike, resumed: a.ended}
 	}
-	// What was handed over meanwhile is in the page as well, or behind it in the outbox.
-	end := page[len(page)-1].Seq
-	d.held += len(page) - len(l.events)
-	l.behind = l.behind || len(page) == d.opts.Window || l.last > end
-	l.events, l.last = page, end
+	return situation{t.alike, d.attempts.since(l.seen), d.endpoint.Resumed}
 }
 
 // advance records an outcome and applies it to the lane it came from. An attempt that failed at an endpoint which has
-// changed meanwhile is repeated at once. It tells whether the lane can go on.
-func (d *dispatcher) advance(l *lane, o Outcome, wait time.Duration, changes int) (more bool) {
+// changed meanwhile is repeated at once, and says nothing about the endpoint. It tells whether the lane can go on.
+func (d *dispatcher) advance(l *lane, t try, a attempt, v verdict) (more bool, n notice) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	l.unsettled++
-	d.opts.Outbox.Settle(o)
-	if o.Fate == Failed {
-		l.events[0] = o.Event
-		if d.changes != changes {
-			return true
-		}
-		d.held -= l.shrink()
-		d.await(l, wait)
-		return false
+	d.inFlight--
+	current := d.changes == t.changes
+	if current {
+		n = d.learn(l, a, v)
+	} else {
+		v.Gone = ""
 	}
-	l.pop()
-	d.held--
+	d.settle(l, v.Outcome)
+	if v.Fate == Failed {
+		return d.retain(l, v, current), n
+	}
+	if l.pass(v.Event.Seq) {
+		d.held--
+	}
 	if l.empty() {
-		l.state = idle
-		return false
+		d.leave(l)
+		return false, n
 	}
-	return true
+	return true, n
 }
+
+// retain keeps an event that failed at the head of its lane. The caller holds mu.
+func (d *dispatcher) retain(l *lane, v verdict, current bool) (more bool) {
+	known := l.heads(v.Event.Seq)
+	l.note(v)
+	if !current {
+		return true
+	}
+	l.tried.notBefore = d.opts.Now().Add(v.wait)
+	switch {
+	case d.shut():
+		d.block(l)
+		return false
+	case !known:
+		return true // was dropped meanwhile; what comes next need not wait
+	case d.held > maxHeld:
+		d.drop(l)
+	default:
+		d.held -= l.shrink()
+	}
+	d.await(l, v.wait)
+	return false
+}
+
+// settle hands over an outcome. The caller holds mu, so that the outcomes of a lane are handed over in order.
+func (d *dispatcher) settle(l *lane, o Outcome) {
+	l.unsettled++
+	d.unsettled++
+	d.opts.Outbox.Settle(o)
+}
+
+// drop takes a lane's events from memory; they are read again. The caller holds mu.
+func (d *dispatcher) drop(l *lane) { d.held -= l.drop() }
 
 // yield sends a lane behind those that wait.
 func (d *dispatcher) yield(l *lane) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.held > maxHeld {
+		d.drop(l)
+	}
 	d.requeue(l)
 }
 
-// rest gives up a lane's turn without an outcome.
-func (d *dispatcher) rest(l *lane) {
+// rest gives up a lane's turn without an outcome. It returns false: the lane cannot go on.
+func (d *dispatcher) rest(l *lane) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	d.inFlight--
+	if !d.running {
+		l.state = idle
+		return false
+	}
+	d.admit(l) // paused: begin will wait until that is known
+	return false
+}
+
+// leave lets go of a lane that holds nothing any more. The caller holds mu.
+func (d *dispatcher) leave(l *lane) {
 	l.state = idle
+	l.sweeping = false
+	d.abandon(l)
+	d.dropIfDone(l)
 }
 
 // await lets a lane wait before it is ready again. The caller holds mu.
 func (d *dispatcher) await(l *lane, wait time.Duration) {
 	l.state = waiting
-	l.retry = time.AfterFunc(wait, func() {
+	var retry *time.Timer
+	retry = time.AfterFunc(wait, func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.resume(l)
+		if l.state == waiting && l.retry == retry {
+			d.release(l)
+		}
 	})
+	l.retry = retry
 }
 
-// resume ends a lane's waiting. The caller holds mu.
-func (d *dispatcher) resume(l *lane) {
-	if l.state != waiting {
-		return
+// release ends a lane's waiting. The caller holds mu.
+func (d *dispatcher) release(l *lane) {
+	if l.retry != nil {
+		l.retry.Stop()
+		l.retry = nil
 	}
-	l.retry.Stop()
-	l.retry = nil
-	d.ready(l)
+	l.tried.notBefore = time.Time{}
+	l.sweeping, l.place = false, 0
+	d.admit(l)
 }
 
 // settled hears that an outcome is durable.
 func (d *dispatcher) settled(o Outcome) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.unsettled--; d.unsettled == maxUnsettled-1 {
+		d.employAll()
+	}
 	if l, ok := d.lanes[o.Event.Lane.Room]; ok {
 		l.unsettled--
 		d.dropIfDone(l)
@@ -305,13 +486,19 @@ func (d *dispatcher) poke() {
 	}
 }
 
-// endpointChanged makes every lane that waits ready.
-func (d *dispatcher) endpointChanged() {
-	d.sender.forgetEndpoint()
+// purged hears that events of the app were removed from the outbox: what is in memory may be among them, and is read
+// again. What has left its lane already is not: it may still be in the outbox until its outcome is durable.
+func (d *dispatcher) purged() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.changes++
+	d.purges++
 	for _, l := range d.lanes {
-		d.resume(l)
+		d.drop(l)
+		l.queued = time.Time{}
+		if l.state == waiting && l.retry != nil {
+			l.retry.Stop()
+			l.retry = nil
+			d.admit(l) // what comes next need not wait for a head that is gone
+		}
 	}
 }

@@ -15,9 +15,9 @@ type failures struct {
 	warned atomic.Int64 // Unix nanoseconds
 }
 
-// due counts a failure and tells whether to warn now, and of how many.
-func (f *failures) due(now time.Time) (count int64, warn bool) {
-	f.count.Add(1)
+// due counts failures and tells whether to warn now, and of how many.
+func (f *failures) due(now time.Time, more int) (count int64, warn bool) {
+	f.count.Add(int64(more))
 	last := f.warned.Load()
 	if now.UnixNano()-last < int64(warnEvery) || !f.warned.CompareAndSwap(last, now.UnixNano()) {
 		return 0, false
@@ -25,24 +25,46 @@ func (f *failures) due(now time.Time) (count int64, warn bool) {
 	return f.count.Swap(0), true
 }
 
+// notice is something that operators are told once, when it happens.
+type notice struct {
+	level slog.Level
+	text  string // empty for nothing
+	args  []any
+}
+
+func (d *dispatcher) tell(n notice) {
+	if n.text != "" {
+		d.log.Log(d.ctx, n.level, n.text, n.args...)
+	}
+}
+
 // report logs and counts one attempt.
-func (d *dispatcher) report(e Event, a attempt, o Outcome) {
-	took := a.ended.Sub(a.started)
-	d.fates[o.Fate].Inc()
+func (d *dispatcher) report(a attempt, v verdict) {
+	took, e := a.ended.Sub(a.started), v.Event
+	d.fates[v.Fate].Inc()
 	d.took.Observe(took.Seconds())
-	level, failed := slog.LevelDebug, int64(0)
-	switch o.Fate {
-	case Dead:
+	level, failed, text := slog.LevelDebug, int64(0), "webhook "+v.Fate.String()
+	switch {
+	case v.poison:
+		level, text = slog.LevelError, "webhook given up as poison; its room goes on"
+	case v.Fate == Dead:
 		level = slog.LevelError
-	case Failed:
-		if count, warn := d.failures.due(a.ended); warn {
+	case v.Fate == Failed:
+		if count, warn := d.failures.due(a.ended, 1); warn {
 			level, failed = slog.LevelWarn, count
 		}
 	}
 	if !d.log.Enabled(d.ctx, level) {
 		return
 	}
-	d.log.Log(d.ctx, level, "webhook "+o.Fate.String(), "id", e.ID, "command", e.Command, "room", e.Lane.Room,
-		"attempt", o.Attempt.Number, "status", a.status, "took", took, "age", a.ended.Sub(e.At), "error", o.Attempt.Error,
+	d.log.Log(d.ctx, level, text, "id", e.ID, "command", e.Command, "room", e.Lane.Room,
+		"attempt", v.Attempt.Number, "status", a.status, "took", took, "age", a.ended.Sub(e.At), "error", a.why,
 		"failures_since_last_warning", failed)
+}
+
+// reportExpired logs events that were given up without another attempt, now and then: there may be many of them.
+func (d *dispatcher) reportExpired(t try) {
+	if count, warn := d.expiries.due(d.opts.Now(), t.expired); warn {
+		d.log.Error("webhooks given up: their retry windows ended while the app server failed", "webhooks", count, "error", t.why)
+	}
 }

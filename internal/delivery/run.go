@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
@@ -10,8 +11,11 @@ func (d *dispatcher) run(ctx context.Context) {
 	attempts, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	d.start(attempts)
+	var keeping sync.WaitGroup
+	keeping.Go(func() { d.keepEndpoint(ctx) })
 	d.search(ctx)
 	d.stop()
+	keeping.Wait()
 	stop := time.AfterFunc(d.opts.Grace, cancel)
 	defer stop.Stop()
 	d.done.Wait()
@@ -22,9 +26,7 @@ func (d *dispatcher) start(ctx context.Context) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ctx, d.running = ctx, true
-	for range min(len(d.queue), d.app.Concurrency) {
-		d.employ()
-	}
+	d.employAll()
 }
 
 func (d *dispatcher) stop() {
@@ -35,6 +37,9 @@ func (d *dispatcher) stop() {
 		if l.retry != nil {
 			l.retry.Stop()
 		}
+	}
+	if d.ticker != nil {
+		d.ticker.Stop()
 	}
 }
 
@@ -93,7 +98,7 @@ func (d *dispatcher) searchPage(ctx context.Context) (more bool, err error) {
 		if _, known := d.lanes[room]; !known {
 			l := &lane{room: room, behind: true}
 			d.addLane(l)
-			d.ready(l)
+			d.admit(l)
 		}
 	}
 	if len(rooms) < scanPage {

@@ -78,6 +78,9 @@ func (s *sender) remember(t *target, generation int) {
 	}
 }
 
+// errPaused is never an attempt's result: none is made.
+var errPaused = errors.New("sending to the app server is paused")
+
 var errNoURL = errors.New("no webhook URL is configured; set_callback sets one")
 
 // endpoint returns where to send to.
@@ -111,6 +114,7 @@ type courier struct {
 	cancel  context.CancelFunc
 	timeout *time.Timer
 	answer  bytes.Buffer
+	contact contact
 }
 
 func newCourier(stopped context.Context, s *sender) *courier {
@@ -132,8 +136,13 @@ func (c *courier) send(e Event) (a attempt) {
 		a.err = err
 		return a
 	}
+	if a.url = t.URL; t.Pause != nil {
+		a.err = errPaused
+		return a
+	}
 	c.start()
-	a.status, a.body, a.err = c.exchange(t, e)
+	a.err = c.exchange(t, e, &a)
+	a.sent = c.contact.made.Load()
 	if c.timeout.Stop() {
 		return a
 	}
@@ -146,23 +155,25 @@ func (c *courier) send(e Event) (a attempt) {
 
 // start begins the time of an attempt.
 func (c *courier) start() {
+	c.contact.made.Store(false)
 	if c.ctx != nil {
 		c.timeout.Reset(c.app.Retry.Timeout)
 		return
 	}
 	c.close()
-	c.ctx, c.cancel = context.WithCancel(c.stopped)
+	c.ctx, c.cancel = context.WithCancel(c.contact.watch(c.stopped))
 	c.timeout = time.AfterFunc(c.app.Retry.Timeout, c.cancel)
 }
 
-func (c *courier) exchange(t *target, e Event) (status int, body []byte, err error) {
+func (c *courier) exchange(t *target, e Event, a *attempt) error {
 	answer, err := c.transport.RoundTrip(c.request(c.ctx, t, e))
 	if err != nil {
-		return 0, nil, err
+		return err
 	}
 	defer answer.Body.Close()
-	body, err = c.read(answer.Body)
-	return answer.StatusCode, body, err
+	a.status, a.retryAfter = answer.StatusCode, answer.Header.Get("Retry-After")
+	a.body, err = c.read(answer.Body)
+	return err
 }
 
 // read reads an answer to its end, so that its connection can be used again, or to the bound.

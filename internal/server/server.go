@@ -58,6 +58,9 @@ func (l *listeners) Committed(c store.Commit) {
 	for _, app := range c.Callbacks {
 		l.delivery.EndpointChanged(app)
 	}
+	for _, app := range c.Purged {
+		l.delivery.Purged(app)
+	}
 	l.delivery.Settled(c.Settled)
 	l.gateway.Publish(c.Changes)
 	if c.Timers {
