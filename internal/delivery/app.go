@@ -1,7 +1,10 @@
 package delivery
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/greenroom-live/greenroom/internal/live"
@@ -18,6 +21,13 @@ type App struct {
 	Secrets               []webhook.Secret
 	AllowPrivateAddresses bool           // webhooks may go to any address
 	AllowNetworks         []netip.Prefix // and to these, private or not
+	// CAs are the authorities that the app server's certificate may be from; the system's when nil. ClientCert is shown
+	// to app servers that ask for one; none when nil. An https proxy is met in the same way.
+	CAs        *x509.CertPool
+	ClientCert *tls.Certificate
+	// Proxy returns the proxy through which a URL is reached, nil for none. Without the function all goes straight.
+	// It is called for every request, and always says the same of the same URL.
+	Proxy func(*url.URL) (*url.URL, error)
 	// DocumentedDelQuery sends the deletion of metadata with the command word that the English documentation prints
 	// in its query, ...SetMetadata (doc 68223). The body has the right word either way.
 	DocumentedDelQuery bool

@@ -204,7 +204,7 @@ func (a *asker) exchange(ctx context.Context, t *target, e Event) (answer webhoo
 	retryAfter = min(parseRetryAfter(response.Header.Get("Retry-After"), a.opts.Now()), a.app.Retry.MaxDelay)
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	if err != nil {
-		return webhook.Answer{}, retryAfter, fmt.Errorf("read the answer: %w", err)
+		return webhook.Answer{}, retryAfter, fmt.Errorf("read the answer: %w", inPlainWords(err))
 	}
 	if len(body) > maxAnswer {
 		return webhook.Answer{}, retryAfter, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)

@@ -14,6 +14,7 @@ package delivery
 import (
 	"context"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -85,6 +86,7 @@ type Options struct {
 	Grace     time.Duration // for attempts in flight when Run is stopped; 5 s when 0
 	AskLimit  time.Duration // for a whole answer to a question; AskTimeout when 0
 	Now       live.Clock    // time.Now when nil
+	Resolver  *net.Resolver // of the names in URLs; the system's when nil
 	Log       *slog.Logger
 	Metrics   *observe.Metrics
 }
@@ -94,6 +96,7 @@ type Deliverer struct {
 	opts   Options
 	apps   map[live.AppID]*dispatcher
 	askers map[live.AppID]*asker
+	trials map[live.AppID]*tester
 }
 
 // New returns a Deliverer; nothing is sent before Run.
@@ -110,9 +113,12 @@ func New(opts Options) *Deliverer {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	d := &Deliverer{opts: opts, apps: make(map[live.AppID]*dispatcher), askers: make(map[live.AppID]*asker)}
+	d := &Deliverer{
+		opts: opts, apps: make(map[live.AppID]*dispatcher), askers: make(map[live.AppID]*asker), trials: make(map[live.AppID]*tester),
+	}
 	for _, a := range opts.Apps {
 		d.apps[a.ID], d.askers[a.ID] = newDispatcher(a, opts), newAsker(a, opts)
+		d.trials[a.ID] = newTester(a, opts)
 	}
 	return d
 }

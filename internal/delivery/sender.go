@@ -19,12 +19,12 @@ import (
 // maxAnswer is how much of an answer is read, in bytes.
 const maxAnswer = 64 << 10
 
-// sender makes one app's HTTP requests. It follows no redirect and uses no proxy.
+// sender makes one app's requests: it knows where they go and what they say, its transport how.
 type sender struct {
 	app       App
 	opts      Options
 	userAgent []string
-	transport *http.Transport
+	transport *transport
 
 	mu         sync.Mutex
 	target     *target // nil until it is read
@@ -38,22 +38,12 @@ type target struct {
 }
 
 func newSender(app App, opts Options) *sender {
-	return &sender{app: app, opts: opts, userAgent: []string{opts.UserAgent}, transport: &http.Transport{
-		DialContext:            guardedDial(app.AllowPrivateAddresses),
-		ForceAttemptHTTP2:      true,
-		MaxIdleConns:           app.Concurrency,
-		MaxIdleConnsPerHost:    app.Concurrency,
-		MaxConnsPerHost:        app.Concurrency,
-		IdleConnTimeout:        90 * time.Second,
-		TLSHandshakeTimeout:    app.Retry.Timeout,
-		MaxResponseHeaderBytes: maxAnswer,
-		DisableCompression:     true,
-	}}
+	return &sender{app: app, opts: opts, userAgent: []string{opts.UserAgent}, transport: newTransport(app, opts)}
 }
 
 var contentType = []string{"application/json"}
 
-func (s *sender) close() { s.transport.CloseIdleConnections() }
+func (s *sender) close() { s.transport.close() }
 
 // forgetEndpoint makes the next attempt read the app's configuration anew.
 func (s *sender) forgetEndpoint() {
@@ -96,14 +86,22 @@ func (s *sender) endpoint(ctx context.Context) (*target, error) {
 	if e.URL == "" {
 		return nil, errNoURL
 	}
-	base, err := url.Parse(e.URL)
+	t, err := newTarget(e)
 	if err != nil {
-		return nil, fmt.Errorf("the webhook URL: %w", err)
+		return nil, err
 	}
-	base.Fragment, base.RawFragment = "", ""
-	t := &target{e, base}
 	s.remember(t, generation)
 	return t, nil
+}
+
+// newTarget reads the URL of an endpoint. The error does not cite it: it may hold secrets.
+func newTarget(e Endpoint) (*target, error) {
+	base, err := url.Parse(e.URL)
+	if err != nil {
+		return nil, errors.New("the webhook URL cannot be read; update_callback sets another one")
+	}
+	base.Fragment, base.RawFragment = "", ""
+	return &target{e, base}, nil
 }
 
 // courier makes attempts one after the other, for one worker. What an attempt needs is kept for the next one.
@@ -180,7 +178,7 @@ func (c *courier) exchange(t *target, e Event, a *attempt) error {
 func (c *courier) read(answer io.Reader) ([]byte, error) {
 	c.answer.Reset()
 	if _, err := c.answer.ReadFrom(io.LimitReader(answer, maxAnswer+1)); err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
+		return nil, fmt.Errorf("read the answer: %w", inPlainWords(err))
 	}
 	if c.answer.Len() > maxAnswer {
 		return nil, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
@@ -196,9 +194,7 @@ func (s *sender) request(ctx context.Context, t *target, e Event) *http.Request 
 	r.Method, r.URL, r.Host = http.MethodPost, &u, u.Host
 	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
 	r.Header = s.header(e, now)
-	r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(e.Body)), nil }
-	r.Body, _ = r.GetBody()
-	r.ContentLength = int64(len(e.Body))
+	s.transport.load(r, e.Body)
 	return r
 }
 

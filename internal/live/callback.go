@@ -77,7 +77,7 @@ func (s *Service) putCallback(ctx context.Context, caller Caller, c Callback, al
 }
 
 func checkCallback(c Callback) error {
-	if err := checkURL(c.URL); err != nil {
+	if err := CheckCallbackURL(c.URL); err != nil {
 		return err
 	}
 	for _, word := range c.Commands {
@@ -88,9 +88,9 @@ func checkCallback(c Callback) error {
 	return nil
 }
 
-// checkURL accepts an absolute http or https URL with a host. Whether its address may be called is decided when it is
-// dialled, by what the name resolves to then.
-func checkURL(raw string) error {
+// CheckCallbackURL accepts an absolute http or https URL with a host, and refuses others with [CodeBadParameter]. Whether
+// its address may be called is decided when it is dialled, by what the name resolves to then.
+func CheckCallbackURL(raw string) error {
 	if raw == "" {
 		return badParameter("Url is missing")
 	}

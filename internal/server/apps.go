@@ -45,6 +45,9 @@ func deliveryApps(c *config.Config) ([]delivery.App, error) {
 				AnswerKept: c.DeliveryLog.AnswerBytes,
 			},
 		}
+		if err := reach(&apps[i], w); err != nil {
+			return nil, err
+		}
 	}
 	return apps, nil
 }
