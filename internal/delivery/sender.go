@@ -146,7 +146,7 @@ func (c *courier) send(e Event) (a attempt) {
 	}
 	c.ctx = nil
 	if a.err != nil && c.stopped.Err() == nil {
-		a.err = fmt.Errorf("no whole answer within %s", c.app.Retry.Timeout)
+		a.err = fmt.Errorf("%w within %s", errLate, c.app.Retry.Timeout)
 	}
 	return a
 }

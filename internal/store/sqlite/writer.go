@@ -51,8 +51,10 @@ type writer struct {
 	cache    cache
 	backlog  backlog
 	log      logEnd
-	logStart int64         // bytes of the log that were written before its oldest block
-	trimC    chan struct{} // says that the log has grown past its bound
+	logStart int64 // bytes of the log that were written before its oldest block
+	// logTrimmed is what logStart was when it was counted last.
+	logTrimmed int64
+	trimC      chan struct{} // says that the log has grown past its bound
 
 	batch     []*job       // of the commit under way
 	counts    []count      // what the commit under way has changed so far
@@ -299,4 +301,9 @@ func (w *writer) count(updates int, took time.Duration) {
 	m.StoreCommits.Inc()
 	m.StoreUpdates.Add(float64(updates))
 	m.StoreSeconds.Observe(took.Seconds())
+	m.DeliveryLogBytes.Set(float64(w.log.bytes - w.logStart))
+	if w.logStart > w.logTrimmed {
+		m.DeliveryLogTrimmed.Add(float64(w.logStart - w.logTrimmed))
+		w.logTrimmed = w.logStart
+	}
 }
