@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -78,40 +80,55 @@ func raw(write func(net.Conn)) http.HandlerFunc {
 	}
 }
 
-// TestUnpleasantAnswersCostBoundedMemoryAndNobodyElse: while some rooms' events are answered in these ways again and
-// again, the other rooms of that app and the other apps get theirs, and the process does not grow.
+// TestUnpleasantAnswersCostBoundedMemoryAndNobodyElse: each kind of answer comes from another app's server, to some of its
+// rooms, again and again. Meanwhile the other rooms of the same app get theirs, so do the other apps, and the process does
+// not grow.
 func TestUnpleasantAnswersCostBoundedMemoryAndNobodyElse(t *testing.T) {
 	t.Parallel()
-	const each, bound = 4, 128 << 20
-	w := serve(t, "", quick+", poison_attempts: 0", quick)
-	bad, other := w.apps[0], w.apps[1]
-	bad.subscribe(bad.server.URL)
-	other.subscribe(other.server.URL)
+	const badRooms, last, bound = 4, 20, 128 << 20
+	const settings = "allow_private_addresses: true, timeout: 1s, retry_first_delay: 500ms, retry_max_delay: 500ms, poison_attempts: 0"
+	kinds := append(slices.Sorted(maps.Keys(unpleasant)), "none")
+	w := serve(t, "", slices.Repeat([]string{settings}, len(kinds))...)
 	before := w.peak()
-	bad.server.refuses(func(got arrival) http.HandlerFunc {
-		kind, _, _ := strings.Cut(got.room, ", ")
-		return unpleasant[kind]
-	})
-	for kind := range unpleasant {
-		for i := range each {
-			bad.opens(fmt.Sprintf("%s, %d", kind, i))
+	for i, kind := range kinds {
+		a := w.apps[i]
+		a.subscribe(a.server.URL)
+		a.server.refuses(func(got arrival) http.HandlerFunc {
+			if got.room == "stage" {
+				return nil
+			}
+			return unpleasant[kind]
+		})
+		for n := range badRooms {
+			a.opens(fmt.Sprint("bad_", n))
 		}
 	}
-	bad.server.hasRefused(len(unpleasant) * each)
+	unhappy := w.apps[:len(unpleasant)]
+	for _, a := range unhappy {
+		a.server.hasRefused(badRooms)
+	}
 	for _, a := range w.apps {
 		a.opens("stage")
-		a.changes("stage", 1, 20)
+		a.changes("stage", 1, last)
+	}
+	for i, a := range w.apps {
+		a.server.until("the events of the good room", func(count) bool { return len(a.server.of("stage")) == last+1 })
+		require.Equal(t, upTo(0, last), a.server.of("stage"), "beside answers of this kind: %s", kinds[i])
+	}
+	refused := 0
+	for _, a := range unhappy {
+		a.server.hasRefused(2 * badRooms)
+		refused += a.server.count().refused
+	}
+	grown := w.peak() - before
+	t.Logf("%d unpleasant answers; the process grew by %d KiB", refused, grown>>10)
+	require.Less(t, grown, bound)
+	for _, a := range w.apps {
+		a.server.takes()
 	}
 	for _, a := range w.apps {
-		a.server.hasTaken(21)
-		require.Equal(t, upTo(0, 20), a.server.of("stage"))
+		a.server.hasTaken(last + 1 + badRooms)
 	}
-	bad.server.hasRefused(8 * len(unpleasant) * each)
-	grown := w.peak() - before
-	t.Logf("%d unpleasant answers; the process grew by %d KiB", bad.server.count().refused, grown>>10)
-	require.Less(t, grown, bound)
-	bad.server.takes()
-	bad.server.hasTaken(21 + len(unpleasant)*each)
 }
 
 // peak returns the most memory that the process has had in use, in bytes.

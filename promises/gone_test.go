@@ -2,6 +2,7 @@ package promises
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,7 +38,7 @@ func TestGoneStopsSendingUntilTheAppSpeaksUp(t *testing.T) {
 			other.changes("stage", 1, 20)
 			other.server.hasTaken(21)
 			require.Equal(t, 1, gone.server.count().arrived, "something was sent to a server that is gone")
-			w.Log.Wait(t, "410", gone.server.URL)
+			w.Log.Wait(t, "paused", "410 Gone", strings.ReplaceAll(gone.label(), `"`, ""))
 
 			w.Stop() // a pause outlives the process
 			w.Start()

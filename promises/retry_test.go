@@ -83,7 +83,7 @@ func TestAPoisonEventDoesNotBlockItsRoomForEver(t *testing.T) {
 	require.GreaterOrEqual(t, a.server.count().refused, 3)
 	w.shows(1, "greenroom_webhook_dead_letters", a.label())
 	w.shows(0, "greenroom_webhook_waiting", a.label())
-	w.Log.Wait(t, "webhook dead", "stage")
+	w.Log.Wait(t, "poison", "stage")
 }
 
 // TestAnOutageMakesNoDeadLetters: while the app server takes nothing at all, no event is at fault, and none is given up
