@@ -1,6 +1,8 @@
 // Package observe is how operators see inside: the metrics, all declared here, and the log.
 package observe
 
+//go:generate go test -run ^TestThePageOfTheMetricsIsUpToDate$ . -update
+
 import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
