@@ -309,3 +309,115 @@ func TestQuestionsDoNotWaitForWebhooks(t *testing.T) {
 	close(held)
 	h.waitSettled(delivery.Delivered, 4)
 }
+
+// TestNoValidAnswerFiveTimesInARowAndTheAppServerIsNotAsked: the error then comes at once and says since when; one question
+// at a time tries whether it answers again; an answer, and a new URL, end that.
+func TestNoValidAnswerFiveTimesInARowAndTheAppServerIsNotAsked(t *testing.T) {
+	h := newHouse(t, func(a *delivery.App) { a.Retry.FirstDelay, a.Retry.MaxDelay = time.Hour, time.Hour })
+	h.server.AnswerStatus(500)
+	for range 4 {
+		_, err := h.ask()
+		require.ErrorContains(t, err, "500")
+	}
+	h.server.Answer(nil)
+	_, err := h.ask()
+	require.NoError(t, err, "not in a row")
+	h.server.Answer(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(500)
+	})
+	for range 5 {
+		_, err := h.ask()
+		require.ErrorContains(t, err, "500")
+	}
+	s := h.status().Asking
+	require.Equal(t, delivery.Open, s.State)
+	require.Equal(t, 5, s.Failures)
+	for range 3 {
+		_, err = h.ask()
+		require.ErrorContains(t, err, "the app server is not asked: it has given no valid answer since "+
+			s.Failing.UTC().Format(time.RFC3339)+", the last error: the answer's HTTP status is 500, not 200")
+	}
+	require.Len(t, h.server.Requests(), 10)
+	require.Equal(t, delivery.Closed, h.status().Breaker.State, "webhooks have their own")
+	outcomes := h.metrics.WebhookQuestions
+	require.True(t, outcomes.DeleteLabelValues(app.String(), "not_asked"))
+	h.server.Answer(nil)
+	h.configure(h.server.URL+"/new", "")
+	_, err = h.ask()
+	require.NoError(t, err)
+	require.Equal(t, delivery.BreakerStatus{}, h.status().Asking)
+}
+
+func TestOneQuestionAtATimeTriesWhetherTheAppServerAnswersAgain(t *testing.T) {
+	h := newHouse(t, func(a *delivery.App) { a.Retry.FirstDelay, a.Retry.MaxDelay = time.Nanosecond, time.Nanosecond })
+	h.askLimit = time.Hour
+	h.reopen()
+	h.server.AnswerStatus(500)
+	for range 5 {
+		_, err := h.ask()
+		require.Error(t, err)
+	}
+	release, most := h.hold()
+	ctx, cancel := context.WithCancel(context.Background())
+	probe := make(chan error, 1)
+	ask := func(ctx context.Context) {
+		_, err := h.delivery.Ask(ctx, question())
+		probe <- err
+	}
+	go ask(ctx)
+	h.server.Wait(6)
+	for range 20 {
+		_, err := h.ask()
+		require.ErrorContains(t, err, "not asked")
+	}
+	cancel() // says nothing about the app server: the next question is the probe
+	require.ErrorIs(t, <-probe, context.Canceled)
+	go ask(context.Background())
+	h.server.Wait(7)
+	_, err := h.ask()
+	require.ErrorContains(t, err, "not asked")
+	release()
+	require.NoError(t, <-probe)
+	_, err = h.ask()
+	require.NoError(t, err)
+	require.LessOrEqual(t, most.Load(), int64(2), "one that was given up may still be there")
+	require.Len(t, h.server.Requests(), 8)
+}
+
+func TestNoQuestionIsAskedWhileTheAppIsPaused(t *testing.T) {
+	h := newHouse(t, nil)
+	p := newPausable(h)
+	p.pause()
+	_, err := h.ask()
+	require.ErrorContains(t, err, "sending to the app server is paused since")
+	require.ErrorContains(t, err, "the app moves")
+	require.Empty(t, h.server.Requests())
+	require.True(t, h.metrics.WebhookQuestions.DeleteLabelValues(app.String(), "not_asked"))
+	p.resume()
+	_, err = h.ask()
+	require.NoError(t, err)
+}
+
+// TestAQuestionThatFindsNoRoomWasNotAsked: the bound says nothing about the app server.
+func TestAQuestionThatFindsNoRoomWasNotAsked(t *testing.T) {
+	h := newHouse(t, func(a *delivery.App) { a.Concurrency = 1 })
+	h.askLimit = 300 * time.Millisecond
+	h.reopen()
+	release, _ := h.hold()
+	defer release()
+	answered := make(chan error, 6)
+	for range cap(answered) {
+		go func() {
+			_, err := h.ask()
+			answered <- err
+		}()
+	}
+	for range cap(answered) {
+		require.Error(t, <-answered)
+	}
+	s := h.status().Asking
+	require.Equal(t, delivery.Closed, s.State)
+	require.LessOrEqual(t, s.Failures, 2)
+	require.True(t, h.metrics.WebhookQuestions.DeleteLabelValues(app.String(), "not_asked"))
+}

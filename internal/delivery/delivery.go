@@ -1,14 +1,29 @@
 // Package delivery takes committed webhooks from the outbox to the app servers.
 //
 // A [Lane] is the queue of one app's one room. Within a lane webhooks go out one at a time, strictly in commit order;
-// lanes run in parallel, bounded for each app. An event leaves its lane when the app server has taken it, or when the
-// app's retry window is over; until then the lane waits. What happened is written back to the outbox in batches, so a
-// crash may repeat a delivery but never loses or reorders one.
+// lanes run in parallel, bounded for each app. An event leaves its lane when the app server has taken it, or when it is
+// given up; until then the lane waits. What happened is written back to the outbox in batches, so a crash may repeat a
+// delivery but never loses or reorders one.
 //
 // A committed event is handed to its lane from memory. The outbox on disk is read at start, and for what did not fit:
-// a lane keeps a bounded number of events in memory, an app a bounded number of lanes.
+// a lane keeps a bounded number of events in memory, an app a bounded number of lanes and of events.
 //
-// The webhooks that ask an app server beforehand go another way: [Deliverer.Ask].
+// What becomes of an event after an attempt is decided in one place, the method judge of [Policy]. An event that failed is
+// tried again until its retry window ends, after delays that grow, or after what the answer's Retry-After says. An event
+// that alone keeps failing while the app server takes those of other rooms is poison, and is given up earlier; how often it
+// failed is counted in memory only and begins anew after a restart.
+//
+// An app server that fails as a whole opens the app's circuit breaker: when events of five rooms have failed and none was
+// taken since, only one request at a time is made to see whether it works again, each time for another room. The first
+// success closes the breaker, and everything that waits is tried at once. The breaker is also closed when the endpoint
+// changes. A pause stops an app's webhooks altogether, by an operator or by an answer of 410 Gone, and no retry window runs
+// meanwhile. While the breaker is open or the app is paused, lanes keep no events in memory; what is not sent when its window
+// ends, while the breaker is open, is given up. When operators purge events, what is in memory is read again.
+//
+// Nothing of this concerns another app: each has its own lanes, workers, connections and breakers.
+//
+// The webhooks that ask an app server beforehand go another way, with connections and a breaker of their own:
+// [Deliverer.Ask]. How things stand is told by [Deliverer.Status].
 package delivery
 
 import (

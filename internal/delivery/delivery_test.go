@@ -30,6 +30,7 @@ type house struct {
 	t      *testing.T
 	dir    string
 	app    delivery.App
+	others []delivery.App // beside app
 	window int
 	// for a whole answer to a question; as usual when 0
 	askLimit time.Duration
@@ -138,7 +139,7 @@ func (h *house) openStore() {
 	require.NoError(h.t, err)
 	h.metrics = metrics
 	opts := delivery.Options{
-		Apps: []delivery.App{h.app}, Outbox: faulty{h.store, h}, UserAgent: "Greenroom/test", Window: h.window, Log: log, Metrics: metrics,
+		Apps: append([]delivery.App{h.app}, h.others...), Outbox: faulty{h.store, h}, UserAgent: "Greenroom/test", Window: h.window, Log: log, Metrics: metrics,
 		Grace: time.Second, AskLimit: h.askLimit,
 	}
 	if h.options != nil {
@@ -179,7 +180,9 @@ func (h *house) restart() {
 	h.start()
 }
 
-func (h *house) configure(url, token string) {
+func (h *house) configure(url, token string) { h.configureApp(app, url, token) }
+
+func (h *house) configureApp(app live.AppID, url, token string) {
 	require.NoError(h.t, h.store.Update(context.Background(), func(tx live.Tx) error {
 		if token != "" {
 			if err := tx.PutCallbackToken(app, live.CallbackToken{Token: token, Enabled: true}); err != nil {
@@ -192,7 +195,9 @@ func (h *house) configure(url, token string) {
 }
 
 // deleteKey commits one event in a room.
-func (h *house) deleteKey(room live.RoomID, key string) {
+func (h *house) deleteKey(room live.RoomID, key string) { h.deleteKeyOf(app, room, key) }
+
+func (h *house) deleteKeyOf(app live.AppID, room live.RoomID, key string) {
 	require.NoError(h.t, h.store.Update(context.Background(), func(tx live.Tx) error {
 		return tx.Emit(live.Event{
 			App: app, Room: room, At: time.Now(), Change: live.MetadataDeleted{Keys: []string{key}},
