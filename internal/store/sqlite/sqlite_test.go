@@ -27,7 +27,8 @@ type deaf struct{}
 func (deaf) Committed(store.Commit) {}
 
 func options(dir string) Options {
-	return Options{Dir: dir, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics()}
+	return Options{Dir: dir, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics(),
+		LogKeep: 72 * time.Hour, LogMaxBytes: 1 << 30}
 }
 
 func TestStore(t *testing.T) {

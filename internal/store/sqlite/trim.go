@@ -122,7 +122,7 @@ func oldestBlocks(c *conn, limit int) (blocks []logBlock, err error) {
 		blocks = append(blocks, b)
 		return err
 	}, `SELECT first, count, written_at, bytes_before, length(marks) + length(records) FROM delivery_log
-		ORDER BY first LIMIT ?`, limit)
+		WHERE first > 0 ORDER BY first LIMIT ?`, limit)
 	return blocks, err
 }
 

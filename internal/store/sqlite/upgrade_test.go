@@ -130,3 +130,43 @@ func TestAnOldDatabaseKeepsItsWebhooksInOrder(t *testing.T) {
 	require.NotEqual(t, events[3].Seq, events[6].Seq)
 	require.Equal(t, webhook.CommandAfterDelMetadata, events[6].Command, "what was switched on still is")
 }
+
+// TestAnOldDatabaseKeepsWhatIsUndelivered is about webhooks that an old server left behind: they wait since they were
+// created, and can be seen, replayed and counted like those of today.
+func TestAnOldDatabaseKeepsWhatIsUndelivered(t *testing.T) {
+	s := openOld(t)
+	const dead = "evt_PQYBZ4KDLEVNU3AJ7WRTGC26XM"
+	waiting, next, err := s.Waiting(background, delivery.Filter{App: oldApp}, "", 100)
+	require.NoError(t, err)
+	require.Empty(t, next)
+	require.Equal(t, 18, len(waiting))
+	for _, e := range waiting {
+		require.Equal(t, e.At, e.Queued)
+		story, err := s.Story(background, oldApp, e.ID)
+		require.NoError(t, err)
+		require.Equal(t, delivery.Waiting, story.State)
+	}
+	before := known(t, s, oldApp)
+	require.Equal(t, counted(t, s, oldApp), before)
+	require.Equal(t, 2, before.Dead)
+	letters, _, err := s.DeadLetters(background, delivery.Filter{App: oldApp}, "", 100)
+	require.NoError(t, err)
+	require.Len(t, letters, 2)
+	require.Equal(t, dead, letters[0].ID)
+	require.Equal(t, letters[0].At, letters[0].Queued)
+	require.Equal(t, "refused", letters[0].LastError)
+	require.Equal(t, time.UnixMilli(1795485260123), letters[0].Died)
+	require.NoError(t, s.Replay(background, oldApp, dead))
+	require.ErrorIs(t, s.Replay(background, oldApp, dead), delivery.ErrStillWaiting)
+	onair, err := s.Pending(background, delivery.Lane{App: oldApp, Room: "onair"}, 0, 100)
+	require.NoError(t, err)
+	require.Equal(t, dead, onair[len(onair)-1].ID)
+	require.Equal(t, letters[0].At, onair[len(onair)-1].At)
+	for _, e := range onair {
+		s.Settle(delivery.Outcome{Event: e, Attempt: delivery.Attempt{Number: 1, At: time.Now()}})
+	}
+	require.Eventually(t, func() bool { return s.Backlog(oldApp).Waiting == 18-6 }, 20*time.Second, time.Millisecond)
+	story, err := s.Story(background, oldApp, dead)
+	require.NoError(t, err)
+	require.Equal(t, delivery.Done, story.State, "ids of old are found too")
+}

@@ -22,10 +22,11 @@ import (
 type Engine interface {
 	live.Store
 	delivery.Outbox
+	delivery.Records
 	Close() error
 }
 
-// Open opens the engine on the data of dir, for a listener. Opening the same dir again, after Close, finds what was
+// Open opens the engine on the data of dir, for a listener, with a delivery log. Opening the same dir again, after Close, finds what was
 // committed.
 type Open func(t *testing.T, dir string, l store.Listener) Engine
 
@@ -72,6 +73,28 @@ func Run(t *testing.T, open Open) {
 		"follow relations are counted":                    followCountRows,
 		"mutes, bans and members are read in parts":       mutesBansMembers,
 		"sent messages are known again":                   sentMessages,
+
+		"the delivery log keeps every attempt":                  loggedAttempts,
+		"the delivery log is paged through, newest first":       loggedPages,
+		"waiting events are paged through":                      waitingPages,
+		"dead letters are paged through":                        deadPages,
+		"the story of an event is told wherever it is":          stories,
+		"the story of a replayed event has what was before":     replayedStory,
+		"a dead letter is replayed behind what waits":           replayedDeadLetter,
+		"a delivered event is replayed with its id and body":    replayedDelivered,
+		"what waits, or is not known, is not replayed":          refusedReplays,
+		"dead letters are replayed in order":                    replayedDead,
+		"delivered events are replayed in order, each once":     replayedSeries,
+		"an event is replayed in one place, however it was":     replayedOnce,
+		"waiting events are purged":                             purgedWaiting,
+		"dead letters are purged":                               purgedDead,
+		"the outcome of a purged event is only logged":          purgedInFlight,
+		"an operator's pause lasts until it is ended":           operatorPause,
+		"410 Gone pauses until there is a new configuration":    gonePause,
+		"410 Gone of a former configuration pauses nothing":     formerGone,
+		"what waits and what is dead is counted":                countedBacklog,
+		"a cursor of another list is refused":                   foreignCursors,
+		"operators' calls about one app leave the others alone": recordsApart,
 	} {
 		t.Run(name, func(t *testing.T) {
 			test(t, newFixture(t, open))
@@ -96,10 +119,12 @@ type fixture struct {
 	mu      sync.Mutex
 	commits []store.Commit
 	settled chan delivery.Outcome
+	emitted map[live.AppID]int // events
 }
 
 func newFixture(t *testing.T, open Open) *fixture {
-	f := &fixture{t: t, open: open, dir: t.TempDir(), settled: make(chan delivery.Outcome, 100)}
+	f := &fixture{t: t, open: open, dir: t.TempDir(), settled: make(chan delivery.Outcome, 100),
+		emitted: make(map[live.AppID]int)}
 	f.Engine = open(t, f.dir, f)
 	t.Cleanup(func() { require.NoError(t, f.Close()) })
 	return f
@@ -113,6 +138,7 @@ func (f *fixture) reopen() {
 // Committed implements store.Listener.
 func (f *fixture) Committed(c store.Commit) {
 	c.Changes, c.Webhooks = slices.Clone(c.Changes), slices.Clone(c.Webhooks)
+	c.Callbacks, c.Purged = slices.Clone(c.Callbacks), slices.Clone(c.Purged)
 	f.mu.Lock()
 	f.commits = append(f.commits, c)
 	f.mu.Unlock()

@@ -4,7 +4,7 @@ ALTER TABLE outbox ADD COLUMN queued_at INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE dead_letters ADD COLUMN queued_at INTEGER NOT NULL DEFAULT 0;
 
 -- Whether a dead or delivered event waits again. Events that wait for the first time cost nothing here.
-CREATE INDEX outbox_replayed ON outbox (app, id) WHERE queued_at > 0;
+CREATE INDEX outbox_replayed ON outbox (id) WHERE queued_at > 0;
 
 -- Dead letters are read in the order of commits, and searched without touching their bodies.
 DROP INDEX dead_letters_app;

@@ -48,6 +48,8 @@ CREATE TABLE goose_db_version (
 	);
 INSERT INTO "goose_db_version" VALUES(1,0,1,'2026-11-23 01:54:13');
 INSERT INTO "goose_db_version" VALUES(2,1,1,'2026-11-23 01:54:13');
+INSERT INTO "dead_letters" VALUES(20,'evt_B7QKZ2MXEDR5VNTW6YJLCAS3UF',1400000123,'hidden','Live.CallbackAfterSetMetadata',CAST('{"CallbackCommand":"Live.CallbackAfterSetMetadata","RoomId":"hidden"}' AS BLOB),'127.0.0.1','RESTAPI',1795398850100,30,'the answer''s HTTP status is 500, not 200',1795485260122);
+INSERT INTO "dead_letters" VALUES(19,'evt_PQYBZ4KDLEVNU3AJ7WRTGC26XM',1400000123,'onair','Live.CallbackAfterDelMetadata',CAST('{"CallbackCommand":"Live.CallbackAfterDelMetadata","RoomId":"onair","Keys":["late"]}' AS BLOB),'127.0.0.1','RESTAPI',1795398857200,31,'refused',1795485260123);
 CREATE TABLE outbox (
     app        INTEGER NOT NULL,
     room       TEXT    NOT NULL, -- the lane; empty for events without a room
