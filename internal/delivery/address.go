@@ -1,14 +1,20 @@
 package delivery
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
 )
 
-var errNoHost = errors.New("the webhook URL has no host")
+// badHost is the error of a host that is neither a name nor an address.
+type badHost string
+
+func (b badHost) Error() string { return string(b) }
+
+const errNoHost = badHost("the webhook URL has no host")
+
+func badHostf(format string, args ...any) badHost { return badHost(fmt.Sprintf(format, args...)) }
 
 // readAddress reads a host as the address that it is. Some resolvers take more for an address than others: 2130706433,
 // 127.1, 0177.0.0.1 and 0x7f.0.0.1 all are 127.0.0.1 to the C library. They are here too, so that they are judged and
@@ -23,14 +29,14 @@ func readAddress(host string) (addr netip.Addr, isAddress bool, err error) {
 		return addr, true, nil
 	}
 	if strings.ContainsAny(plain, ":%") { // no name has one, nor an address that was not read by now
-		return netip.Addr{}, false, fmt.Errorf("the host %q of the webhook URL is no address", host)
+		return netip.Addr{}, false, badHostf("the host %q of the webhook URL is no address", host)
 	}
 	if !endsInNumber(plain) {
 		return netip.Addr{}, false, nil
 	}
 	addr, ok := readIPv4(plain)
 	if !ok {
-		return netip.Addr{}, false, fmt.Errorf("the host %q of the webhook URL ends in a number, but is no IPv4 address", host)
+		return netip.Addr{}, false, badHostf("the host %q of the webhook URL ends in a number, but is no IPv4 address", host)
 	}
 	return addr, true, nil
 }

@@ -165,7 +165,7 @@ func (g guard) checkProxied(u *url.URL) error {
 			return err
 		}
 		if _, err := netip.ParseAddr(host); err != nil {
-			return fmt.Errorf("a proxy may take the host %q of the webhook URL for another address; write it as %s", host, addr)
+			return badHostf("a proxy may take the host %q of the webhook URL for another address; write it as %s", host, addr)
 		}
 		return nil
 	}
@@ -174,7 +174,7 @@ func (g guard) checkProxied(u *url.URL) error {
 		return g.check(netip.AddrFrom4([4]byte{127, 0, 0, 1}))
 	}
 	if strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return fmt.Errorf("a proxy may take the host %q of the webhook URL for another one; write it in its xn-- form", host)
+		return badHostf("a proxy may take the host %q of the webhook URL for another one; write it in its xn-- form", host)
 	}
 	return nil
 }

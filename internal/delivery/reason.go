@@ -46,7 +46,7 @@ func explain(err error) string {
 		words = explainNetwork(err)
 	}
 	if words == "" {
-		words = bounded(err.Error())
+		words = bounded(own(err))
 	}
 	var op *net.OpError
 	if errors.As(err, &op) && op.Op == "proxyconnect" {
@@ -59,11 +59,14 @@ func explain(err error) string {
 func explainOwn(err error) string {
 	var refused *refusedAddress
 	var proxy *proxyAnswer
+	var host badHost
 	switch {
 	case errors.As(err, &refused):
 		return refused.Error()
 	case errors.As(err, &proxy):
 		return proxy.Error()
+	case errors.As(err, &host):
+		return host.Error()
 	case errors.Is(err, errMayHaveArrived):
 		return errMayHaveArrived.Error()
 	}
@@ -73,6 +76,7 @@ func explainOwn(err error) string {
 func explainTLS(err error) string {
 	var authority x509.UnknownAuthorityError
 	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
 	var certificate *tls.CertificateVerificationError
 	var alert *net.OpError
 	var record tls.RecordHeaderError
@@ -81,12 +85,16 @@ func explainTLS(err error) string {
 		return "the app server's certificate is from an authority that is not known; webhook.ca_file of the app can add it"
 	case errors.As(err, &host):
 		return fmt.Sprintf("the app server's certificate is not for %s", bounded(host.Host))
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the app server's certificate has expired, or is not valid yet"
 	case errors.As(err, &certificate):
 		return "the app server's certificate is not valid: " + bounded(certificate.Err.Error())
 	case errors.As(err, &alert) && alert.Op == "remote error":
 		return explainAlert(alert.Err)
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
 		return "the app server does not speak TLS at the port of the webhook URL"
+	case strings.HasPrefix(err.Error(), "tls: "):
+		return "no TLS connection: " + bounded(strings.TrimPrefix(err.Error(), "tls: "))
 	}
 	return ""
 }
@@ -96,8 +104,8 @@ func explainAlert(alert error) string {
 	says := strings.TrimPrefix(alert.Error(), "tls: ")
 	words := "the app server refuses the TLS connection: " + bounded(says)
 	switch says {
-	case "bad certificate", "unknown certificate authority", "certificate required":
-		words += "; webhook.client_cert_file of the app is the certificate to show"
+	case "bad certificate", "unknown certificate authority", "certificate required", "handshake failure":
+		words += "; the certificate that it may want to see is webhook.client_cert_file of the app"
 	}
 	return words
 }
@@ -106,6 +114,7 @@ func explainNetwork(err error) string {
 	var name *net.DNSError
 	var malformed textproto.ProtocolError
 	var timeout net.Error
+	says := own(err)
 	switch {
 	case errors.As(err, &name):
 		return explainName(name)
@@ -115,10 +124,16 @@ func explainNetwork(err error) string {
 		return "the connection was reset"
 	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
 		return "there is no way to " + peer(err)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.HasSuffix(err.Error(), "server closed idle connection"):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), strings.HasSuffix(says, "server closed idle connection"),
+		strings.HasPrefix(says, "http2: server sent GOAWAY and closed the connection"):
 		return "the connection was closed before the answer was complete"
 	case errors.As(err, &malformed):
 		return "the answer's headers are malformed"
+	case strings.Contains(says, "malformed HTTP "):
+		return "the answer is not HTTP"
+	case strings.HasPrefix(says, "stream error: stream ID "):
+		_, code, _ := strings.Cut(says, "; ") // without the number, which differs every time
+		return "the app server ended the HTTP/2 request: " + bounded(code)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return "no connection in time to " + peer(err)
 	}
@@ -147,10 +162,22 @@ func peer(err error) string {
 	return "the app server"
 }
 
-// bounded returns an error's own text up to its first quotation mark, behind which errors cite what they got, and not
-// longer than an operator reads.
+// own returns the text of an error, of an HTTP/2 request that was not repeated that of its cause.
+func own(err error) string {
+	if inner, ok := strings.CutPrefix(err.Error(), cannotRetry); ok {
+		inner, _, _ = strings.Cut(inner, "]")
+		return inner
+	}
+	return err.Error()
+}
+
+// bounded returns an error's own text up to where it begins to cite what it got, without the prefixes that only a
+// programmer wants, and not longer than an operator reads.
 func bounded(text string) string {
 	text, _, _ = strings.Cut(text, `"`)
+	text, _, _ = strings.Cut(text, "; got ")
+	text = strings.TrimPrefix(text, "net/http: ")
+	text = strings.TrimPrefix(text, "HTTP/1.x transport connection broken: ")
 	if len(text) > maxReason {
 		text = strings.ToValidUTF8(text[:maxReason], "") + "..."
 	}

@@ -20,6 +20,9 @@ const (
 	idleTimeout = 90 * time.Second
 	// streamWindow and connectionWindow bound what an app server may send over HTTP/2 before it is read, in bytes.
 	streamWindow, connectionWindow = maxAnswer, 1 << 20
+	// leeway is how many time-outs a connection that is being made may take. The attempt that wants it has given up by then;
+	// the connection serves the next one.
+	leeway = 2
 	// silence is how many time-outs an HTTP/2 connection may be silent before it is asked for a sign of life, which it must
 	// give within one.
 	silence = 5
@@ -42,10 +45,10 @@ type transport struct {
 
 func newTransport(app App, opts Options) *transport {
 	t := &transport{guard: guard{app.AllowPrivateAddresses, app.AllowNetworks}, proxy: app.Proxy}
-	t.direct = t.over(app, t.guard.dialer(opts.Resolver, app.Retry.Timeout))
+	t.direct = t.over(app, t.guard.dialer(opts.Resolver, leeway*app.Retry.Timeout))
 	if t.proxy != nil {
 		// The operator has chosen the proxy, so it may be anywhere.
-		t.proxied = t.over(app, guard{all: true}.dialer(opts.Resolver, app.Retry.Timeout))
+		t.proxied = t.over(app, guard{all: true}.dialer(opts.Resolver, leeway*app.Retry.Timeout))
 		t.proxied.Proxy = func(r *http.Request) (*url.URL, error) { return t.proxy(r.URL) }
 		t.proxied.OnProxyConnectResponse = checkConnect
 	}
@@ -62,7 +65,7 @@ func (t *transport) over(app App, dialer *net.Dialer) *http.Transport {
 		MaxIdleConnsPerHost:    app.Concurrency,
 		MaxConnsPerHost:        app.Concurrency,
 		IdleConnTimeout:        idleTimeout,
-		TLSHandshakeTimeout:    patience,
+		TLSHandshakeTimeout:    leeway * patience,
 		MaxResponseHeaderBytes: maxAnswer,
 		DisableCompression:     true,
 		HTTP2: &http.HTTP2Config{
@@ -182,11 +185,14 @@ func (t *transport) load(r *http.Request, body []byte) {
 	}
 }
 
+// cannotRetry is how the error of an HTTP/2 request begins that net/http would repeat, if it had a GetBody.
+const cannotRetry = "http2: Transport: cannot retry err ["
+
 // notProcessed tells whether an HTTP/2 server has said that it has not processed the request and never will (RFC 9113,
 // 8.7): the request came after those that its GOAWAY counts, or its stream was refused. net/http has no type for that; its
 // text is held by tests.
 func notProcessed(err error) bool {
 	says := err.Error()
-	return strings.HasPrefix(says, "http2: Transport: cannot retry err [") &&
+	return strings.HasPrefix(says, cannotRetry) &&
 		(strings.Contains(says, "graceful shutdown GOAWAY]") || strings.Contains(says, "; REFUSED_STREAM"))
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"strings"
 
 	"github.com/greenroom-live/greenroom/internal/config"
 	"github.com/greenroom-live/greenroom/internal/delivery"
@@ -73,14 +74,30 @@ func proxy(setting config.Secret) (func(*url.URL) (*url.URL, error), error) {
 	return func(*url.URL) (*url.URL, error) { return through, nil }, nil
 }
 
-func environmentProxy(u *url.URL) (*url.URL, error) { return http.ProxyFromEnvironment(&http.Request{URL: u}) }
+func environmentProxy(u *url.URL) (*url.URL, error) {
+	return http.ProxyFromEnvironment(&http.Request{URL: u})
+}
 
-// checkEnvironment has the environment read, and finds the mistakes that would otherwise fail every webhook.
+// checkEnvironment has the environment read, and finds what would otherwise be passed over in silence: of a proxy that is
+// no URL, net/http makes another one, or none.
 func checkEnvironment() error {
+	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
+		if value := os.Getenv(name); value != "" && !isProxy(value) {
+			return fmt.Errorf("%s of the environment is no URL of a proxy", name) // which may hold a password
+		}
+	}
 	for _, scheme := range []string{"http", "https"} {
 		if _, err := environmentProxy(&url.URL{Scheme: scheme, Host: "webhooks.invalid"}); err != nil {
-			return fmt.Errorf("the environment's proxy for %s:// is no usable URL", scheme) // as above
+			return fmt.Errorf("the environment names no usable proxy for %s", scheme) // as above
 		}
 	}
 	return nil
+}
+
+func isProxy(text string) bool {
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https" || u.Scheme == "socks5" || u.Scheme == "socks5h")
 }
