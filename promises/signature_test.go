@@ -111,9 +111,7 @@ func TestSecretsAreNeitherLoggedNorMeasured(t *testing.T) {
 	for _, a := range w.apps {
 		secrets = append(secrets, a.key)
 	}
-	for _, signature := range strings.Fields(got.request.Header.Get(webhook.HeaderSignature)) {
-		secrets = append(secrets, signature)
-	}
+	secrets = append(secrets, strings.Fields(got.request.Header.Get(webhook.HeaderSignature))...)
 	for _, secret := range secrets {
 		require.NotEmpty(t, secret)
 		require.NotContains(t, seen, secret)
