@@ -70,6 +70,7 @@ func (d *Deliverer) Ask(ctx context.Context, q live.Question) (webhook.Answer, e
 }
 
 func (a *asker) ask(ctx context.Context, q live.Question) (webhook.Answer, error) {
+	began := a.opts.Now()
 	limited, cancel := context.WithTimeoutCause(ctx, a.opts.AskLimit, fmt.Errorf("no whole answer within %s", a.opts.AskLimit))
 	defer cancel()
 	body, err := webhook.Encode(q.Event)
@@ -93,11 +94,14 @@ func (a *asker) ask(ctx context.Context, q live.Question) (webhook.Answer, error
 	if err != nil {
 		return webhook.Answer{}, err
 	}
+	asked := a.opts.Now()
 	answer, retryAfter, err := a.exchange(limited, t, e)
 	if err != nil && limited.Err() != nil {
 		err = context.Cause(limited)
 	}
-	a.learn(e.ID, changes, err, ctx.Err() != nil, retryAfter)
+	// Who gave up, or had little time left after waiting for a slot, says nothing of the app server.
+	idle := ctx.Err() != nil || limited.Err() != nil && asked.Sub(began) > a.opts.AskLimit/2
+	a.learn(e.ID, changes, err, idle, retryAfter)
 	return answer, err
 }
 
@@ -157,8 +161,8 @@ func (a *asker) begin(id string, seen int) (ok bool, err error) {
 	return true, nil
 }
 
-// learn takes note of how a question ended, unless its caller gave it up or the endpoint has changed meanwhile.
-func (a *asker) learn(id string, changes int, failed error, abandoned bool, retryAfter time.Duration) {
+// learn takes note of how a question ended, unless its failure means nothing or the endpoint has changed meanwhile.
+func (a *asker) learn(id string, changes int, failed error, idle bool, retryAfter time.Duration) {
 	a.mu.Lock()
 	var n notice
 	switch {
@@ -168,7 +172,7 @@ func (a *asker) learn(id string, changes int, failed error, abandoned bool, retr
 		if a.breaker.succeed() {
 			n = notice{slog.LevelInfo, "the app server answers questions again", []any{"failed_since", failing}}
 		}
-	case abandoned:
+	case idle:
 		a.breaker.abandon(id)
 	case a.breaker.fail(id, failed.Error(), a.opts.Now(), retryAfter):
 		n = notice{slog.LevelWarn, "the app server does not answer questions: it is asked one at a time to see whether it does again",

@@ -88,6 +88,7 @@ func newHouse(t *testing.T, change func(*delivery.App)) *house {
 // faults are hooks into the outbox, each of them used when it is set.
 type faults struct {
 	pending  func() error                                          // before a lane is read
+	read     func()                                                // after a lane was read
 	rooms    func()                                                // before lanes are looked for
 	endpoint func(delivery.Endpoint) delivery.Endpoint             // after the configuration was read
 	settle   func(o delivery.Outcome, pass func(delivery.Outcome)) // in place of settling
@@ -128,7 +129,11 @@ func (f faulty) Pending(ctx context.Context, lane delivery.Lane, after int64, li
 			return nil, err
 		}
 	}
-	return f.Store.Pending(ctx, lane, after, limit)
+	events, err := f.Store.Pending(ctx, lane, after, limit)
+	if f.h.read != nil {
+		f.h.read()
+	}
+	return events, err
 }
 
 func (h *house) openStore() {

@@ -383,7 +383,10 @@ func TestEventsAreGivenUpAtTheEndOfTheirWindowWhileTheBreakerIsOpen(t *testing.T
 func TestANewURLClosesTheBreaker(t *testing.T) {
 	h := newHouse(t, func(a *delivery.App) { a.Retry.FirstDelay = time.Hour; a.Retry.MaxDelay = time.Hour })
 	moved := testkit.NewAppServer(t)
-	h.server.AnswerStatus(http.StatusServiceUnavailable)
+	h.server.Answer(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
 	h.start()
 	h.emit(8, 2)
 	h.until("the breaker opens", isOpen)
@@ -492,6 +495,23 @@ func TestWhatIsPurgedIsNotSent(t *testing.T) {
 			require.Len(t, h.server.Requests(), 2)
 		})
 	}
+}
+
+func TestWhatIsPurgedWhileItIsReadIsNotSent(t *testing.T) {
+	h := newHouse(t, nil)
+	for i := range 3 {
+		h.deleteKey("r", fmt.Sprint("k", i))
+	}
+	var once sync.Once
+	h.read = func() {
+		once.Do(func() {
+			require.Len(t, h.purge("true"), 3)
+			h.deleteKey("r", "k3")
+		})
+	}
+	h.start()
+	h.waitSettled(delivery.Delivered, 1)
+	require.Equal(t, []string{"k3"}, h.keysByRoom()["r"])
 }
 
 // A head that fails is not tried earlier because of a purge that leaves it; one that is purged does not hold up the next.
