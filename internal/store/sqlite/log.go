@@ -43,7 +43,7 @@ func (w *writer) findLog() (err error) {
 	return err
 }
 
-// keep writes the attempts of a commit into the log.
+// keep writes the attempts of a commit into the log, and has it tidied when that is due.
 func (w *writer) keep(outcomes []delivery.Outcome) error {
 	if w.opts.LogKeep <= 0 || len(outcomes) == 0 {
 		return nil
@@ -59,9 +59,11 @@ func (w *writer) keep(outcomes []delivery.Outcome) error {
 			b.reset()
 		}
 	}
-	if w.opts.LogMaxBytes > 0 && w.log.bytes-w.logStart > w.opts.LogMaxBytes {
+	w.small++
+	if w.small >= mergeBlocks || w.opts.LogMaxBytes > 0 && w.log.bytes-w.logStart > w.opts.LogMaxBytes {
+		w.small = 0
 		select {
-		case w.trimC <- struct{}{}:
+		case w.tidyC <- struct{}{}:
 		default:
 		}
 	}

@@ -106,6 +106,18 @@ func (b *block) mark(l delivery.Lane, id string) {
 	b.marks = append(b.marks, markOfEvent(l.App, id))
 }
 
+// join adds the records of a stored block, and its marks.
+func (b *block) join(marks, records []byte) error {
+	if len(records) == 0 || records[0] != blockVersion {
+		return fmt.Errorf("%w: it cannot be merged", errBrokenBlock)
+	}
+	b.records = append(b.records, records[1:]...)
+	for ; len(marks) >= 4; marks = marks[4:] {
+		b.marks = append(b.marks, binary.LittleEndian.Uint32(marks))
+	}
+	return nil
+}
+
 // pack returns the marks as they are stored: sorted, each once, in four bytes.
 func (b *block) pack() []byte {
 	slices.Sort(b.marks)

@@ -53,6 +53,11 @@ func delivered(c *clock, number int, body int) delivery.Outcome {
 	}
 }
 
+// untidy keeps the writer from having the log tidied: the test does it.
+func untidy(t *testing.T, s *Store) {
+	require.NoError(t, s.change(background, func(own *tx) error { own.w.small = -1 << 30; return nil }))
+}
+
 // write settles outcomes in one commit of its own.
 func write(t testing.TB, s *Store, outcomes ...delivery.Outcome) {
 	t.Helper()
@@ -180,7 +185,7 @@ func TestTheLogIsTrimmedByItselfWhenItIsTooLarge(t *testing.T) {
 func TestTrimmingIsDoneInSmallSteps(t *testing.T) {
 	c := newClock()
 	s := openAt(t, c.options(t.TempDir()))
-	for i := range 300 {
+	for i := range 200 {
 		write(t, s, delivered(c, i, 20_000))
 	}
 	c.move(s.opts.LogKeep + time.Millisecond)
@@ -202,7 +207,7 @@ func TestTrimmingIsDoneInSmallSteps(t *testing.T) {
 func TestUpdatesGoOnWhileTheLogIsTrimmed(t *testing.T) {
 	c := newClock()
 	s := openAt(t, c.options(t.TempDir()))
-	for i := range 300 {
+	for i := range 200 {
 		write(t, s, delivered(c, i, 20_000))
 	}
 	c.move(s.opts.LogKeep + time.Millisecond)
@@ -215,7 +220,7 @@ func TestUpdatesGoOnWhileTheLogIsTrimmed(t *testing.T) {
 				return err
 			}
 			blocks, err := oldestBlocks(own.c, 1000)
-			if n := len(blocks); n > 1 && n < 300 {
+			if n := len(blocks); n > 1 && n < 200 {
 				partly++
 			}
 			return err
@@ -276,6 +281,7 @@ func TestAListOfALongLogIsPutTogetherFromBoundedReads(t *testing.T) {
 	c := newClock()
 	opts := c.options(t.TempDir())
 	s := openAt(t, opts)
+	untidy(t, s)
 	const blocks = readBlocks + 3*headPage
 	rare := delivered(c, 0, 10)
 	rare.Event.Lane.Room = "rare"
@@ -328,4 +334,97 @@ func TestABrokenBlockIsAnError(t *testing.T) {
 	require.ErrorIs(t, err, errBrokenBlock)
 	_, _, err = s.ReplayDelivered(background, delivery.Filter{App: testApp}, "", 10)
 	require.ErrorIs(t, err, errBrokenBlock)
+}
+
+// Under light load each commit writes a block of one record or a few; they become large ones, and nothing else changes.
+func TestSmallBlocksOfTheLogAreMerged(t *testing.T) {
+	c := newClock()
+	opts := c.options(t.TempDir())
+	s, err := Open(opts, deaf{})
+	require.NoError(t, err)
+	untidy(t, s)
+	const commits = 3*mergeBlocks - 1
+	var ids []string
+	for i := range commits {
+		size := 10
+		if i == 100 {
+			size = blockSize // a large block between small ones
+		}
+		o := delivered(c, i, size)
+		write(t, s, o)
+		ids = append(ids, o.Event.ID)
+		c.move(time.Second)
+	}
+	page, half, err := s.Log(background, delivery.Filter{App: testApp}, nil, "", commits/2)
+	require.NoError(t, err)
+	rest, err := s.mergeLog(1)
+	require.NoError(t, err)
+	blocks := blocksOf(t, s)
+	require.Less(t, len(blocks), mergeBlocks+10)
+	next, at := int64(1), int64(0)
+	for _, b := range blocks {
+		require.Equal(t, next, b.first)
+		require.GreaterOrEqual(t, b.written, at)
+		next, at = b.first+b.count, b.written
+	}
+	require.Equal(t, int64(commits+1), next)
+	again, err := s.mergeLog(rest)
+	require.NoError(t, err)
+	require.Equal(t, rest, again, "what is left waits for more")
+	require.Len(t, blocksOf(t, s), len(blocks))
+
+	all := lines(t, s, delivery.Filter{App: testApp})
+	require.Len(t, all, commits)
+	for i, id := range ids {
+		require.Equal(t, id, all[commits-1-i])
+	}
+	behind, _, err := s.Log(background, delivery.Filter{App: testApp}, nil, half, 1)
+	require.NoError(t, err)
+	require.Equal(t, all[len(page)], behind[0].Event.ID, "a cursor from before goes on where it was")
+	for _, i := range []int{0, 50, 100, 200, commits - 1} {
+		story, err := s.Story(background, testApp, ids[i])
+		require.NoError(t, err)
+		require.Len(t, story.Attempts, 1)
+		from := time.UnixMilli(timeOfEventID(ids[i], c.read()))
+		require.Len(t, lines(t, s, delivery.Filter{App: testApp, From: from}), commits-i)
+	}
+	require.NoError(t, s.Close())
+	s = openAt(t, opts)
+	o := delivered(c, 1, 10)
+	write(t, s, o)
+	require.Equal(t, append([]string{o.Event.ID}, all...), lines(t, s, delivery.Filter{App: testApp}))
+	copied, next2, err := s.ReplayDelivered(background, delivery.Filter{App: testApp}, "", 3)
+	require.NoError(t, err)
+	require.Equal(t, 3, copied)
+	require.NotEmpty(t, next2)
+	c.move(opts.LogKeep + time.Millisecond)
+	require.NoError(t, s.trim())
+	require.Empty(t, lines(t, s, delivery.Filter{App: testApp}))
+}
+
+func TestABrokenBlockIsNotMerged(t *testing.T) {
+	c := newClock()
+	s := openAt(t, c.options(t.TempDir()))
+	untidy(t, s)
+	for i := range mergeBlocks {
+		write(t, s, delivered(c, i, 10))
+	}
+	require.NoError(t, s.change(background, func(own *tx) error {
+		return own.put("UPDATE delivery_log SET records = x'07' WHERE first = 5")
+	}))
+	next, err := s.mergeLog(1)
+	require.ErrorIs(t, err, errBrokenBlock)
+	require.Len(t, blocksOf(t, s), mergeBlocks)
+	next, err = s.mergeLog(next)
+	require.NoError(t, err)
+	require.Equal(t, int64(mergeBlocks+1), next, "the others are merged all the same")
+}
+
+func TestTheWriterAsksForSmallBlocksToBeMerged(t *testing.T) {
+	c := newClock()
+	s := openAt(t, c.options(t.TempDir()))
+	for i := range 3 * mergeBlocks {
+		write(t, s, delivered(c, i, 10))
+	}
+	require.Eventually(t, func() bool { return len(blocksOf(t, s)) < 2*mergeBlocks }, 20*time.Second, time.Millisecond)
 }

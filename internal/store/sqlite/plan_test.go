@@ -111,6 +111,12 @@ func usedStatements(t *testing.T) map[string]bool {
 		clock := newClock()
 		opts := clock.options(t.TempDir())
 		s := open(t, opts, deaf{})
+		untidy(t, s)
+		for i := range mergeBlocks {
+			write(t, s, delivered(clock, i, 10))
+		}
+		_, err := s.mergeLog(1)
+		require.NoError(t, err)
 		trimEverything(t, s, clock)
 		require.NoError(t, s.Close())
 	})

@@ -4,6 +4,10 @@
 // transaction, commits once and then answers them all: a group commit, so that many callers share one fsync. An
 // update that fails is rolled back alone. Outcomes of deliveries ride along in the same commits.
 //
+// The same commit writes the attempts into the delivery log, so that an event is always in the outbox, among the dead
+// letters or in the log. The log lies in blocks of many records, which are numbered; small blocks are merged, and old ones
+// removed, in the background.
+//
 // After a commit, and only then, the writer hands the emitted events to the store's listener in commit order.
 // Reads run on a pool of connections of their own and see the last commit.
 package sqlite
@@ -156,9 +160,10 @@ func (s *Store) run() error {
 	if _, err := c.first("SELECT next FROM outbox_sequence LIMIT 1", nil, new(int64)); err != nil {
 		return err
 	}
+	logEnd := s.writer.log.next
 	s.stopped.Go(s.writer.run)
 	go s.count(c)
-	s.stopped.Go(s.trimNow)
+	s.stopped.Go(func() { s.tidy(logEnd) })
 	return nil
 }
 

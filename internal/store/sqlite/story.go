@@ -38,8 +38,7 @@ type teller struct {
 	next    int64 // number of the next record to look at
 	story   delivery.Story
 	known   bool
-	logged  bool            // there was an attempt
-	waits   *delivery.Event // it is in the outbox
+	logged  bool // there was an attempt
 }
 
 // follow reads the log from where the teller is to its end, a bounded number of blocks at a time, and, in the transaction

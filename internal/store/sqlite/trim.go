@@ -15,17 +15,22 @@ const (
 	trimBelow = 32
 )
 
-// trimNow trims the log at start, from time to time, and when it has grown too large, until the store is closed.
-func (s *Store) trimNow() {
+// tidy merges small blocks of the log and trims it: at start, from time to time, and when the writer says so, until the
+// store is closed. What lay there before the start has been merged before, but for little.
+func (s *Store) tidy(merged int64) {
 	tick := time.NewTicker(trimEvery)
 	defer tick.Stop()
 	for {
-		if err := s.trim(); err != nil && !errors.Is(err, errClosed) {
+		err := s.trim()
+		if err == nil {
+			merged, err = s.mergeLog(merged)
+		}
+		if err != nil && !errors.Is(err, errClosed) {
 			s.opts.Log.Error("the delivery log cannot be trimmed", "error", err)
 		}
 		select {
 		case <-tick.C:
-		case <-s.writer.trimC:
+		case <-s.writer.tidyC:
 		case <-s.writer.closing:
 			return
 		}

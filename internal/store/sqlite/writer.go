@@ -51,23 +51,24 @@ type writer struct {
 	cache    cache
 	backlog  backlog
 	log      logEnd
-	logStart int64 // bytes of the log that were written before its oldest block
-	// logTrimmed is what logStart was when it was counted last.
-	logTrimmed int64
-	trimC      chan struct{} // says that the log has grown past its bound
+	logStart int64         // bytes of the log that were written before its oldest block
+	small    int           // blocks written since tidying was asked for
+	tidyC    chan struct{} // says that the log has grown past its bound, or has many small blocks
 
 	batch     []*job       // of the commit under way
 	counts    []count      // what the commit under way has changed so far
 	paused    []live.AppID // whose servers answered 410 Gone
 	block     block        // of the log; its buffers are used again
 	announced store.Commit // its buffers are used again
+
+	logTrimmed int64 // logStart as it was counted last
 }
 
 func newWriter(c *conn, opts Options, listener store.Listener) *writer {
 	return &writer{
 		c: c, opts: opts, listener: listener,
 		jobs: make(chan *job, 4*opts.MaxBatch), closing: make(chan struct{}),
-		settleC: make(chan struct{}, 1), trimC: make(chan struct{}, 1),
+		settleC: make(chan struct{}, 1), tidyC: make(chan struct{}, 1),
 		cache:   newCache(),
 		backlog: backlog{apps: make(map[live.AppID]*tally)},
 	}

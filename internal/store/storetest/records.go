@@ -46,16 +46,21 @@ func (f *fixture) settle(outcomes ...delivery.Outcome) {
 
 func (f *fixture) deliver(events ...delivery.Event) {
 	f.t.Helper()
-	for _, e := range events {
-		f.settle(outcome(e, delivery.Delivered, e.Attempts+1, ""))
-	}
+	f.settleAll(events, delivery.Delivered, "")
 }
 
 func (f *fixture) kill(events ...delivery.Event) {
 	f.t.Helper()
+	f.settleAll(events, delivery.Dead, "HTTP 500")
+}
+
+func (f *fixture) settleAll(events []delivery.Event, fate delivery.Fate, failure string) {
+	f.t.Helper()
+	var outcomes []delivery.Outcome
 	for _, e := range events {
-		f.settle(outcome(e, delivery.Dead, e.Attempts+1, "HTTP 500"))
+		outcomes = append(outcomes, outcome(e, fate, e.Attempts+1, failure))
 	}
+	f.settle(outcomes...)
 }
 
 func (f *fixture) story(app live.AppID, id string) delivery.Story {
@@ -430,11 +435,11 @@ func replayedDead(t *testing.T, f *fixture) {
 // restoreOrder replays all dead letters one by one in the order of e, and lets them die again.
 func (f *fixture) restoreOrder(e []delivery.Event) {
 	f.t.Helper()
+	before := len(f.webhooks())
 	for _, event := range e {
 		require.NoError(f.t, f.Replay(ctx, event.Lane.App, event.ID))
-		all := f.webhooks()
-		f.kill(all[len(all)-1])
 	}
+	f.kill(f.webhooks()[before:]...)
 }
 
 // replaySeries replays what was delivered, two at a time, and returns the ids in order.
