@@ -24,7 +24,10 @@ func TestARedirectIsNotFollowedAndIsNoDelivery(t *testing.T) {
 		if _, err := fmt.Sscanf(got.room, "room_%d", &code); err != nil || got.attempt > refusals {
 			return nil
 		}
-		return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL+"/login", code) }
+		return func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Location", elsewhere.URL+"/login")
+			status(code)(w, r)
+		}
 	})
 	for _, code := range codes {
 		a.opens(fmt.Sprint("room_", code))
