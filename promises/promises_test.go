@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	_ "github.com/greenroom-live/greenroom/internal/server" // what the binary is made of: when it changes, the results are not those of the cache
 	"github.com/greenroom-live/greenroom/internal/testkit"
 )
 

@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	_ "github.com/greenroom-live/greenroom/internal/server" // what the binary is made of: when it changes, the results are not those of the cache
 	"github.com/greenroom-live/greenroom/internal/testkit"
 )
 

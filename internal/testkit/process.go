@@ -24,7 +24,8 @@ var binary struct {
 }
 
 // Binary returns the path of the program, built from the sources at hand. A package whose tests call it has a TestMain
-// that calls [RemoveBinary].
+// that calls [RemoveBinary], and imports package server: go test knows nothing of the build, and would show old results
+// from its cache.
 func Binary(t testing.TB) string {
 	t.Helper()
 	b := &binary
