@@ -373,6 +373,7 @@ func TestOneQuestionAtATimeTriesWhetherTheAppServerAnswersAgain(t *testing.T) {
 	}
 	cancel() // says nothing about the app server: the next question is the probe
 	require.ErrorIs(t, <-probe, context.Canceled)
+	require.Equal(t, 5, h.status().Asking.Failures)
 	go ask(context.Background())
 	h.server.Wait(7)
 	_, err := h.ask()

@@ -397,9 +397,6 @@ func (d *dispatcher) drop(l *lane) { d.held -= l.drop() }
 func (d *dispatcher) yield(l *lane) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.held > maxHeld {
-		d.drop(l)
-	}
 	d.requeue(l)
 }
 

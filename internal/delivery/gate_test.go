@@ -380,6 +380,24 @@ func TestEventsAreGivenUpAtTheEndOfTheirWindowWhileTheBreakerIsOpen(t *testing.T
 	h.waitSettled(delivery.Delivered, 1)
 }
 
+// Of lanes that are found on disk while the breaker is open it is not known when their heads were queued.
+func TestEventsOfLanesThatWereNeverReadAreGivenUpAtTheEndOfTheirWindow(t *testing.T) {
+	h := newHouse(t, func(a *delivery.App) { a.Retry.Window = 200 * time.Millisecond })
+	var unsent atomic.Int64
+	h.settle = func(o delivery.Outcome, pass func(delivery.Outcome)) {
+		if o.Fate == delivery.Dead && strings.Contains(o.Event.LastError, "not sent any more") {
+			unsent.Add(1)
+		}
+		pass(o)
+	}
+	h.emit(300, 3)
+	h.reopen()
+	h.server.AnswerStatus(http.StatusServiceUnavailable)
+	h.start()
+	h.waitSettled(delivery.Dead, 900)
+	require.Greater(t, unsent.Load(), int64(700))
+}
+
 func TestANewURLClosesTheBreaker(t *testing.T) {
 	h := newHouse(t, func(a *delivery.App) { a.Retry.FirstDelay = time.Hour; a.Retry.MaxDelay = time.Hour })
 	moved := testkit.NewAppServer(t)
