@@ -136,7 +136,7 @@ func (a *ages) oldest() time.Time {
 }
 
 // countPage is how many rows are counted at a time; between pages the store may be closed.
-const countPage = 20_000
+const countPage = 5000
 
 // count counts what was there when c's transaction began, in the background.
 func (s *Store) count(c *conn) {

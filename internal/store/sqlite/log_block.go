@@ -234,7 +234,7 @@ func (r *record) decode(text []byte) bool {
 // replayed tells whether the event had been put back into its lane before the attempt.
 func (r *record) replayed() bool { return r.queued != r.at }
 
-// event returns the record's event as far as a filter looks at it.
+// matches tells whether a filter picks the record's event.
 func (r *record) matches(f delivery.Filter) bool {
 	return r.app == f.App && // first, as it is cheap
 		f.Matches(delivery.Event{Lane: r.lane(), Command: webhook.Command(r.command), At: time.UnixMilli(r.at)})

@@ -157,8 +157,8 @@ func TestEventIDsSortByTime(t *testing.T) {
 		last = id
 	}
 	require.NotEqual(t, newEventID(now), newEventID(now))
-	for _, id := range []string{"", "evt_", "4YUIYUNIBWBX3VLKRQHMFLXXKC", "evt_4YUIYUNIBWBX3VLKRQHMFLXXKC", "evt_not of this form at all!!",
-		newEventID(now.Add(time.Hour)), "evt_00000000000000000000000000"} {
+	for _, id := range []string{"", "evt_", "4YUIYUNIBWBX3VLKRQHMFLXXKC", "evt_4YUIYUNIBWBX3VLKRQHMFLXXKC",
+		"evt_not of this form at all!!", newEventID(now.Add(time.Hour)), "evt_00000000000000000000000000"} {
 		require.Zero(t, timeOfEventID(id, now), id)
 	}
 	require.Zero(t, timeOfEventID(newEventID(time.Time{}), now))

@@ -108,3 +108,22 @@ func TestOneCallMovesABoundedNumberOfEvents(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 }
+
+// An event is known at every moment, also while it goes from the outbox to the log.
+func TestAnEventIsNeverUnknownWhileItIsDelivered(t *testing.T) {
+	c := newClock()
+	s := openAt(t, c.options(t.TempDir()))
+	switchOn(t, s)
+	for range 200 {
+		emit(t, s, c, testApp, rand.New(rand.NewPCG(1, 1)), 1)
+		events, _, err := s.Waiting(background, delivery.Filter{App: testApp}, "", 10)
+		require.NoError(t, err)
+		told := make(chan error, 1)
+		go func() {
+			_, err := s.Story(background, testApp, events[0].ID)
+			told <- err
+		}()
+		deliverAll(t, s)
+		require.NoError(t, <-told)
+	}
+}

@@ -141,8 +141,9 @@ func fill(b *testing.B, s *Store, events int) (outcomes []delivery.Outcome) {
 				return err
 			}
 			now := time.Now()
-			e := delivery.Event{Seq: seq, ID: newEventID(now), Lane: delivery.Lane{App: testApp, Room: live.RoomID(fmt.Sprint("room_", i%1000))},
-				Command: "Live.CallbackAfterSetMetadata", Body: make([]byte, 350), ClientIP: "203.0.113.9", Platform: "RESTAPI", At: now, Queued: now}
+			lane := delivery.Lane{App: testApp, Room: live.RoomID(fmt.Sprint("room_", i%1000))}
+			e := delivery.Event{Seq: seq, ID: newEventID(now), Lane: lane, Command: "Live.CallbackAfterSetMetadata",
+				Body: make([]byte, 350), ClientIP: "203.0.113.9", Platform: "RESTAPI", At: now, Queued: now}
 			if err := own.insertOutbox(e); err != nil {
 				return err
 			}
