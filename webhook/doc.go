@@ -33,5 +33,6 @@
 //
 // # Sending
 //
-// [Encode] writes an event's body; [Lookup] and [Words] know every command word that an app can configure.
+// [Encode] writes an event's body; [Lookup] and [Words] know every command word that an app can configure; [Sample] makes an
+// event of each to try a receiver with.
 package webhook

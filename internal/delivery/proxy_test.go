@@ -1,6 +1,7 @@
 package delivery_test
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/base64"
 	"errors"
@@ -91,7 +92,8 @@ func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, out net.Conn) {
 	r.Header.Del("Proxy-Authorization")
-	transport := &http.Transport{Dial: func(string, string) (net.Conn, error) { return out, nil }, DisableKeepAlives: true}
+	transport := &http.Transport{DisableKeepAlives: true,
+		DialContext: func(context.Context, string, string) (net.Conn, error) { return out, nil }}
 	answer, err := transport.RoundTrip(r)
 	if err != nil {
 		w.WriteHeader(http.StatusBadGateway)

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -136,12 +137,14 @@ func TestSecretsAreSeenNowhere(t *testing.T) {
 		a.Secrets = []webhook.Secret{webhook.SecretFromKey(oldSecret), webhook.SecretFromKey(newSecret)}
 		a.Retry.FirstDelay, a.Retry.MaxDelay, a.Retry.Timeout = time.Millisecond, time.Millisecond, 100*time.Millisecond
 	})
+	defer log.SetOutput(log.Writer())
 	h.askLimit = 100 * time.Millisecond
 	names := newNameServer(t, func(string, int) []netip.Addr { return nil })
 	h.options = func(o *delivery.Options) {
 		o.Resolver = names.resolver()
 		o.Log = slog.New(slog.NewTextHandler(seen, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		fmt.Fprintf(seen, "%v %+v %#v\n", o.Apps, o.Apps, o.Apps[0].Secrets)
+		log.SetOutput(delivery.StandardLog(o.Log)) // as the server does
 	}
 	h.settle = func(o delivery.Outcome, pass func(delivery.Outcome)) {
 		fmt.Fprintln(seen, o.Fate, o.Attempt.Error, o.Event.LastError, o.Attempt.Status)
@@ -156,6 +159,9 @@ func TestSecretsAreSeenNowhere(t *testing.T) {
 	}
 	for name, base := range misery(t, ours) {
 		for via, proxy := range proxies {
+			if proxy != nil && name != "success" && name != "echo" && name != "echo in TLS" && name != "a hostile address" {
+				continue
+			}
 			h.app.Proxy = proxy
 			h.app.AllowPrivateAddresses = !strings.Contains(name, "address")
 			h.reopen()
@@ -240,4 +246,37 @@ func (h *house) waitFor(fate delivery.Fate) {
 			require.FailNow(h.t, "no outcome", "%s", fate)
 		}
 	}
+}
+
+// TestWhatNetHTTPLogsByItselfCitesNothing: an app server sends more than its answer, and what it sends is the request.
+func TestWhatNetHTTPLogsByItselfCitesNothing(t *testing.T) {
+	lines := make(chan string, 100)
+	defer log.SetOutput(log.Writer())
+	defer log.SetFlags(log.Flags())
+	log.SetFlags(0)
+	log.SetOutput(delivery.StandardLog(slog.New(slog.NewTextHandler(lineWriter(lines), &slog.HandlerOptions{Level: slog.LevelDebug}))))
+	h := newHouse(t, nil)
+	done := make(chan struct{})
+	defer close(done)
+	h.configure("http://"+rawServer(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}POST /?tenant="+urlSecret+" HTTP/1.1\r\n")
+		<-done
+	})+"/?tenant="+urlSecret, "")
+	_, err := h.ask() // over a connection that is kept
+	require.Error(t, err, "it has no ErrorCode")
+	select {
+	case line := <-lines:
+		require.Contains(t, line, "level=DEBUG")
+		require.Contains(t, line, "net/http: Unsolicited response received on idle HTTP channel")
+		require.NotContains(t, line, urlSecret)
+	case <-time.After(20 * time.Second):
+		require.FailNow(t, "nothing was logged")
+	}
+}
+
+type lineWriter chan string
+
+func (w lineWriter) Write(p []byte) (int, error) {
+	w <- string(p)
+	return len(p), nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -68,8 +69,11 @@ func (l *listeners) Committed(c store.Commit) {
 	}
 }
 
-// New opens the data folder and the listening socket. The server answers nobody before Run.
+// New opens the data folder and the listening socket. The server answers nobody before Run. What the standard library logs
+// goes to the server's log from then on.
 func New(c *config.Config, opts Options) (*Server, error) {
+	log.SetFlags(0)
+	log.SetOutput(delivery.StandardLog(opts.Log))
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return nil, fmt.Errorf("make data folder: %w", err)
 	}
