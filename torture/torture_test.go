@@ -16,7 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	_ "github.com/greenroom-live/greenroom/internal/server" // what the binary is made of: when it changes, the results are not those of the cache
+	_ "github.com/greenroom-live/greenroom/internal/server" // the binary: results in the cache are not for another
 	"github.com/greenroom-live/greenroom/internal/testkit"
 )
 
