@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/greenroom-live/greenroom/client"
+	_ "github.com/greenroom-live/greenroom/internal/server" // the binary: results in the cache are not for another
 	"github.com/greenroom-live/greenroom/internal/testkit"
 	"github.com/greenroom-live/greenroom/usersig"
 	"github.com/greenroom-live/greenroom/webhook"
@@ -30,7 +30,6 @@ const (
 	token         = "Vb3kTq9ZsX"
 	patience      = 60 * time.Second
 	configuration = `
-listen: 127.0.0.1:0
 apps:
   - sdk_app_id: 1400000123
     secret_key: 7f3c0e5b9a1d4826c1e0b7f59d3a6482
@@ -42,54 +41,19 @@ apps:
 `
 )
 
-// serve builds the binary, runs it on a new data folder and returns its URL. It is ended with SIGTERM and must exit 0.
-func serve(t *testing.T) string {
-	dir := t.TempDir()
-	binary, file := filepath.Join(dir, "greenroom"), filepath.Join(dir, "greenroom.yaml")
-	out, err := exec.Command("go", "build", "-o", binary, "../cmd/greenroom").CombinedOutput()
-	require.NoError(t, err, string(out))
-	require.NoError(t, os.WriteFile(file, []byte(configuration), 0o600))
-	process := exec.Command(binary, "serve", "--config", file, "--data-dir", filepath.Join(dir, "data"), "--log-format", "json")
-	log, err := process.StderrPipe()
-	require.NoError(t, err)
-	require.NoError(t, process.Start())
-	url := make(chan string, 1)
-	logged := make(chan struct{})
-	go func() {
-		defer close(logged)
-		readLog(log, url)
-	}()
-	t.Cleanup(func() {
-		require.NoError(t, process.Process.Signal(os.Interrupt))
-		<-logged
-		require.NoError(t, process.Wait())
-	})
-	select {
-	case u := <-url:
-		return u
-	case <-time.After(patience):
-		require.FailNow(t, "the server does not say where it serves")
-		return ""
-	}
+func TestMain(m *testing.M) {
+	code := m.Run()
+	testkit.RemoveBinary()
+	os.Exit(code)
 }
 
-// readLog finds the server's URL in its log, and reads the log to its end.
-func readLog(log io.Reader, url chan<- string) {
-	var text bytes.Buffer
-	buffer := make([]byte, 4096)
-	for {
-		n, err := log.Read(buffer)
-		text.Write(buffer[:n])
-		if _, after, ok := strings.Cut(text.String(), `"url":"`); ok && strings.Contains(after, `"`) {
-			select {
-			case url <- after[:strings.Index(after, `"`)]:
-			default:
-			}
-		}
-		if err != nil {
-			return
-		}
-	}
+// serve runs the binary on a new data folder and returns its URL. It is ended as an operator does, and must exit with 0.
+func serve(t *testing.T) string {
+	server := testkit.NewProcess(t, configuration)
+	server.Start()
+	t.Cleanup(server.Stop)
+	server.Ready()
+	return server.URL
 }
 
 func sign(app uint32, key, user string, at time.Time, expire time.Duration) string {

@@ -71,41 +71,85 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		r.refused++
 		r.mu.Unlock()
 	}
-	answer(w)
+	answer(w, req)
+}
+
+const ok = `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}`
+
+// refusals are ways not to take an event. The last is dear, as the process waits for its time-out, and so it is rare.
+var refusals = []http.HandlerFunc{
+	refuse(http.StatusInternalServerError), refuse(http.StatusBadGateway), refuse(http.StatusNotFound), refuse(http.StatusCreated),
+	redirect, busy(http.StatusServiceUnavailable), busy(http.StatusTooManyRequests), write("thank you"), write(""), write(ok[:20]),
+	breakOff, half, halfHeader, slowly,
 }
 
 // behaviour chooses how a request is answered, and tells whether that takes the event.
-func behaviour() (takes bool, answer func(http.ResponseWriter)) {
-	write := func(text string) func(http.ResponseWriter) {
-		return func(w http.ResponseWriter) { _, _ = io.WriteString(w, text) }
-	}
-	const ok = `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}`
-	switch n := rand.IntN(100); {
-	case n < 3:
-		return false, refuse(http.StatusInternalServerError)
-	case n < 4:
-		return false, refuse(http.StatusNotFound)
-	case n < 5:
-		return false, refuse(http.StatusFound)
-	case n < 6:
-		return false, write("thank you")
-	case n < 7:
-		return false, func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
-	case n < 8:
-		return true, func(w http.ResponseWriter) {
-			<-time.After(time.Duration(rand.IntN(100)) * time.Millisecond)
-			write(ok)(w)
-		}
+func behaviour() (takes bool, answer http.HandlerFunc) {
+	switch n := rand.IntN(1000); {
+	case n < 1:
+		return false, refusals[len(refusals)-1]
+	case n < 90:
+		return false, refusals[rand.IntN(len(refusals)-1)]
+	case n < 100:
+		return true, late
 	}
 	return true, write(ok)
 }
 
-func refuse(status int) func(http.ResponseWriter) {
-	return func(w http.ResponseWriter) {
-		if status == http.StatusFound {
-			w.Header().Set("Location", "/elsewhere")
-		}
+func write(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }
+}
+
+func refuse(status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
+}
+
+func redirect(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Location", "/elsewhere")
+	w.WriteHeader(http.StatusFound)
+}
+
+// busy asks for more patience than the configuration grants.
+func busy(status int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(status)
+	}
+}
+
+// late takes its time, but not too much of it.
+func late(w http.ResponseWriter, r *http.Request) {
+	<-time.After(time.Duration(rand.IntN(100)) * time.Millisecond)
+	write(ok)(w, r)
+}
+
+// slowly answers a byte now and then until nobody listens any more.
+func slowly(w http.ResponseWriter, r *http.Request) {
+	for _, b := range []byte(ok) {
+		_, _ = w.Write([]byte{b})
+		_ = http.NewResponseController(w).Flush()
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+// breakOff closes the connection in place of an answer, half and halfHeader within one.
+func breakOff(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+func half(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(ok)))
+	_, _ = io.WriteString(w, ok[:len(ok)/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
+}
+
+func halfHeader(w http.ResponseWriter, _ *http.Request) {
+	if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Le")
+		_ = c.Close()
 	}
 }
 
@@ -252,6 +296,6 @@ func (r *receiver) summary(w *writers) string {
 	missing := r.missing(w)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return fmt.Sprintf("%d changes answered, %d webhooks, %d missing, %d attempts refused by the app server, %d repeated",
+	return fmt.Sprintf("%d changes answered, %d webhooks, %d missing, %d attempts refused by the app server, %d arrived again",
 		answered, len(r.events), missing, r.refused, r.repeated)
 }

@@ -3,16 +3,21 @@
 //
 // Writers set and delete metadata, each in a room of its own, and keep a journal of what they asked for and what was
 // answered. An app server that misbehaves takes the webhooks. The process is killed at random moments, also while it
-// starts, and started again. In the end the journals are held against what arrived.
+// starts and right after bursts of answers, and started again. In the end the journals and the delivery log are held
+// against what arrived.
 package torture
 
 import (
 	"flag"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	_ "github.com/greenroom-live/greenroom/internal/server" // the binary: results in the cache are not for another
+	"github.com/greenroom-live/greenroom/internal/testkit"
 )
 
 var (
@@ -21,48 +26,69 @@ var (
 	settle = flag.Duration("settle", time.Minute, "how long deliveries may take after the last start")
 )
 
+func TestMain(m *testing.M) {
+	code := m.Run()
+	testkit.RemoveBinary()
+	os.Exit(code)
+}
+
 // TestKilledAtAnyMoment is the torture.
 func TestKilledAtAnyMoment(t *testing.T) {
 	receiver := newReceiver(t)
-	server := newServer(t)
-	server.start()
-	server.ready()
-	writers := newWriters(t, server.url, receiver, *rooms)
+	server := testkit.NewProcess(t, configuration)
+	server.Start()
+	server.Ready()
+	writers := newWriters(t, server.URL, receiver, *rooms)
+	began := time.Now()
 	for range *kills {
-		// One kill in four comes while the process may not have opened its data yet.
-		if rand.IntN(4) > 0 {
-			server.ready()
-			pause(time.Duration(rand.IntN(400)) * time.Millisecond)
-		} else {
-			pause(time.Duration(rand.IntN(60)) * time.Millisecond)
-		}
-		server.kill()
-		server.start()
+		waitForKill(server, writers)
+		server.Kill()
+		server.Start()
 	}
-	server.ready()
+	server.Ready()
 	writers.stop()
-	delivered := receiver.wait(writers, *settle)
-	server.stop()
-	require.True(t, delivered, "what was answered has not arrived within %s: %s", *settle, receiver.summary(writers))
-	receiver.check(writers)
-	t.Logf("%d kills, %s", *kills, receiver.summary(writers))
+	finish(t, server, writers, receiver)
+	t.Logf("%d kills in %s", *kills, time.Since(began).Round(time.Second))
+}
+
+// waitForKill returns at the moment of the next kill: in one of four cases at once, while the process may not have opened
+// its data yet; in another right after a burst of answers; else at some time.
+func waitForKill(server *testkit.Process, w *writers) {
+	switch rand.IntN(4) {
+	case 0:
+		pause(time.Duration(rand.IntN(60)) * time.Millisecond)
+	case 1:
+		server.Ready()
+		w.answer(1 + rand.IntN(10*len(w.rooms)))
+	default:
+		server.Ready()
+		pause(time.Duration(rand.IntN(400)) * time.Millisecond)
+	}
+}
+
+// finish lets the deliveries end, stops the server and holds what arrived against the journals and against the delivery log.
+func finish(t *testing.T, server *testkit.Process, w *writers, r *receiver) {
+	t.Helper()
+	delivered := r.wait(w, *settle)
+	require.True(t, delivered, "what was answered has not arrived within %s: %s", *settle, r.summary(w))
+	drained(t, server.URL)
+	server.Stop()
+	r.check(w)
+	attempts := checkLog(t, server.DataDir, r)
+	t.Logf("%s; %d attempts in the delivery log", r.summary(w), attempts)
 }
 
 // TestNothingIsRepeatedWithoutACrash: as long as the process lives, what was taken is not sent again.
 func TestNothingIsRepeatedWithoutACrash(t *testing.T) {
 	receiver := newReceiver(t)
-	server := newServer(t)
-	server.start()
-	server.ready()
-	writers := newWriters(t, server.url, receiver, *rooms)
+	server := testkit.NewProcess(t, configuration)
+	server.Start()
+	server.Ready()
+	writers := newWriters(t, server.URL, receiver, *rooms)
 	receiver.hasTaken(2000)
 	writers.stop()
-	delivered := receiver.wait(writers, *settle)
-	server.stop()
-	require.True(t, delivered, receiver.summary(writers))
-	receiver.check(writers)
+	finish(t, server, writers, receiver)
 	require.Zero(t, receiver.repeats(), "sent again after they had been taken")
-	t.Log(receiver.summary(writers))
 }
 
 // pause lets the writers go on for a moment before a kill; nothing is right or wrong by how long it is.

@@ -38,8 +38,12 @@ type writers struct {
 	end  context.CancelFunc
 	done sync.WaitGroup
 
-	mu      sync.Mutex
-	journal map[step]*journal
+	rooms []string
+
+	mu       sync.Mutex
+	journal  map[step]*journal
+	answered int           // calls
+	change   chan struct{} // closed and made anew with every answer
 }
 
 func newWriters(t *testing.T, url string, r *receiver, rooms int) *writers {
@@ -47,7 +51,7 @@ func newWriters(t *testing.T, url string, r *receiver, rooms int) *writers {
 	api, err := client.New(url, client.WithApp(app, key, "administrator"))
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
-	w := &writers{t: t, api: api, end: cancel, journal: make(map[step]*journal)}
+	w := &writers{t: t, api: api, end: cancel, journal: make(map[step]*journal), change: make(chan struct{})}
 	t.Cleanup(w.stop)
 	require.NoError(t, api.SetCallback(ctx, client.Callback{URL: r.url(), Commands: []string{
 		"Live.CallbackAfterSetMetadata", "Live.CallbackAfterDelMetadata",
@@ -57,6 +61,9 @@ func newWriters(t *testing.T, url string, r *receiver, rooms int) *writers {
 		room := fmt.Sprint("room_", i)
 		_, err := api.CreateRoom(ctx, client.RoomInfo{RoomID: room})
 		require.NoError(t, err)
+		w.rooms = append(w.rooms, room)
+	}
+	for _, room := range w.rooms {
 		w.done.Go(func() { w.write(ctx, room) })
 	}
 	return w
@@ -87,7 +94,12 @@ func (w *writers) do(ctx context.Context, s step, ask func() error) {
 			err = nil // an earlier attempt, whose answer was lost, did it
 		}
 		if err == nil {
-			w.note(s, func(j *journal) { j.happened = true })
+			w.note(s, func(j *journal) {
+				j.happened = true
+				w.answered++
+				close(w.change)
+				w.change = make(chan struct{})
+			})
 			return
 		}
 		select {
@@ -106,6 +118,27 @@ func (w *writers) note(s step, f func(*journal)) {
 		w.journal[s] = j
 	}
 	f(j)
+}
+
+// answer waits until n more calls were answered, for as long as deliveries may take.
+func (w *writers) answer(n int) {
+	expired := time.After(*settle)
+	for target := -1; ; {
+		w.mu.Lock()
+		seen, change := w.answered, w.change
+		w.mu.Unlock()
+		if target < 0 {
+			target = seen + n
+		}
+		if seen >= target {
+			return
+		}
+		select {
+		case <-change:
+		case <-expired:
+			require.FailNow(w.t, "the server answers no more calls")
+		}
+	}
 }
 
 // each calls f with every step that was asked for.

@@ -3,11 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +14,7 @@ import (
 
 	"github.com/greenroom-live/greenroom/internal/config"
 	"github.com/greenroom-live/greenroom/internal/server"
+	"github.com/greenroom-live/greenroom/internal/testkit"
 )
 
 const (
@@ -37,7 +35,7 @@ func TestMain(m *testing.M) {
 		}
 	}
 	code := m.Run()
-	_ = os.RemoveAll(binaryFolder)
+	testkit.RemoveBinary()
 	os.Exit(code)
 }
 
@@ -211,26 +209,4 @@ func (l *lines) rest() []string {
 		all = append(all, line)
 	}
 	return all
-}
-
-var (
-	binaryFolder string // removed by TestMain
-	buildOnce    sync.Once
-	buildError   error
-)
-
-// binary returns the program, built once for all tests.
-func binary(t *testing.T) string {
-	t.Helper()
-	buildOnce.Do(func() {
-		if binaryFolder, buildError = os.MkdirTemp("", "greenroom-test-"); buildError != nil {
-			return
-		}
-		build := exec.Command("go", "build", "-o", filepath.Join(binaryFolder, "greenroom"), ".")
-		if text, err := build.CombinedOutput(); err != nil {
-			buildError = fmt.Errorf("%w: %s", err, text)
-		}
-	})
-	require.NoError(t, buildError)
-	return filepath.Join(binaryFolder, "greenroom")
 }

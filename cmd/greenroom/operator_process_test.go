@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/greenroom-live/greenroom/internal/testkit"
+
 	"github.com/greenroom-live/greenroom/client"
 	"github.com/greenroom-live/greenroom/internal/operator"
 	"github.com/greenroom-live/greenroom/webhook"
@@ -30,7 +32,7 @@ type operated struct {
 
 func operate(t *testing.T, app string) *operated {
 	t.Helper()
-	binary(t) // before the working directory changes
+	testkit.Binary(t) // before the working directory changes
 	t.Chdir(t.TempDir())
 	o := &operated{dir: t.TempDir(), file: filepath.Join(t.TempDir(), "greenroom.yaml")}
 	text := fmt.Sprintf("apps:\n  - sdk_app_id: %d\n    secret_key: %s\n    webhook: {%s}\n", testApp, testKey, app)

@@ -21,6 +21,7 @@ import (
 
 	"github.com/greenroom-live/greenroom/client"
 	"github.com/greenroom-live/greenroom/internal/server"
+	"github.com/greenroom-live/greenroom/internal/testkit"
 	"github.com/greenroom-live/greenroom/webhook"
 )
 
@@ -46,7 +47,7 @@ func startProcess(t *testing.T, dir string) *process {
 func launch(t *testing.T, dir string, more ...string) (p *process, stdout *lines) {
 	t.Helper()
 	stdout = newLines()
-	serve := exec.Command(binary(t), append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", dir}, more...)...)
+	serve := exec.Command(testkit.Binary(t), append([]string{"serve", "--listen", "127.0.0.1:0", "--data-dir", dir}, more...)...)
 	p = &process{t: t, cmd: serve, stderr: newLines(), ended: make(chan error, 1)}
 	p.cmd.Stdout, p.cmd.Stderr = stdout, p.stderr
 	require.NoError(t, p.cmd.Start())
@@ -101,7 +102,7 @@ func TestServeEndsWithZeroWhenItIsToldToStop(t *testing.T) {
 
 func TestListenEndsWithZeroWhenItIsToldToStop(t *testing.T) {
 	stdout := newLines()
-	cmd := exec.Command(binary(t), "listen", "--addr", "127.0.0.1:0")
+	cmd := exec.Command(testkit.Binary(t), "listen", "--addr", "127.0.0.1:0")
 	cmd.Dir, cmd.Stdout = t.TempDir(), stdout
 	require.NoError(t, cmd.Start())
 	stdout.find(t, "listening on ")
@@ -110,7 +111,7 @@ func TestListenEndsWithZeroWhenItIsToldToStop(t *testing.T) {
 }
 
 func TestTheProgramEndsWithOneAndSaysWhyWhenItFails(t *testing.T) {
-	cmd := exec.Command(binary(t), "serve", "--listen", "nowhere")
+	cmd := exec.Command(testkit.Binary(t), "serve", "--listen", "nowhere")
 	cmd.Dir = t.TempDir()
 	_, err := cmd.Output()
 	var failed *exec.ExitError

@@ -69,7 +69,7 @@ func (c *courier) byTransport(t *target, e Event, a *attempt) {
 }
 
 func (c *courier) noAnswer() error {
-	return fmt.Errorf("no whole answer within %s", c.app.Retry.Timeout)
+	return fmt.Errorf("%w within %s", errLate, c.app.Retry.Timeout)
 }
 
 // start begins the time of an attempt by the transport.

@@ -30,13 +30,12 @@ const (
 // dispatcher delivers one app's webhooks: it keeps its lanes and runs a bounded number of workers on those that are
 // ready. Nothing that can wait, logging included, is done with mu held.
 type dispatcher struct {
-	app      App
-	opts     Options
-	log      *slog.Logger
-	sender   *sender
-	count    prometheus.Gauge // of lanes
-	took     prometheus.Observer
-	fates    [3]prometheus.Counter // by Fate
+	app    App
+	opts   Options
+	log    *slog.Logger
+	sender *sender
+	count  prometheus.Gauge // of lanes
+	figures
 	failures failures
 	expiries failures
 
@@ -74,15 +73,11 @@ type lastAttempts struct {
 
 func newDispatcher(app App, opts Options) *dispatcher {
 	id, m := app.ID.String(), opts.Metrics
-	d := &dispatcher{
+	return &dispatcher{
 		app: app, opts: opts, log: opts.Log.With("app", app.ID), sender: newSender(app, opts),
-		count: m.WebhookLanes.WithLabelValues(id), took: m.WebhookDuration.WithLabelValues(id),
+		count: m.WebhookLanes.WithLabelValues(id), figures: newFigures(m, id),
 		lanes: make(map[live.RoomID]*lane), wake: make(chan struct{}, 1), scan: scan{active: true}, gate: newGate(app.Retry),
 	}
-	for fate := range d.fates {
-		d.fates[fate] = m.WebhookAttempts.WithLabelValues(id, Fate(fate).String())
-	}
-	return d
 }
 
 // enqueue takes an event that was just committed.

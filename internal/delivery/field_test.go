@@ -27,8 +27,8 @@ func bodyOf(r *http.Request) string {
 
 func succeed(w http.ResponseWriter) { _, _ = io.WriteString(w, testkit.Success) }
 
-// hangUp breaks off a request without an answer.
-func hangUp(w http.ResponseWriter) {
+// breakOff breaks off a request without an answer.
+func breakOff(w http.ResponseWriter) {
 	if c, _, err := http.NewResponseController(w).Hijack(); err == nil {
 		_ = c.Close()
 	}
@@ -63,7 +63,7 @@ func TestOrderHoldsInARoomPublishedSeriallyWith64WorkersAndAFlakyReceiver(t *tes
 		case 1:
 			w.WriteHeader(http.StatusServiceUnavailable)
 		case 2:
-			hangUp(w)
+			breakOff(w)
 		default:
 			succeed(w)
 		}

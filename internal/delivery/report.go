@@ -41,8 +41,7 @@ func (d *dispatcher) tell(n notice) {
 // report logs and counts one attempt.
 func (d *dispatcher) report(a attempt, v verdict) {
 	took, e := a.ended.Sub(a.started), v.Event
-	d.fates[v.Fate].Inc()
-	d.took.Observe(took.Seconds())
+	d.measure(a, v)
 	level, failed, text := slog.LevelDebug, int64(0), "webhook "+v.Fate.String()
 	switch {
 	case v.poison:

@@ -1,6 +1,8 @@
 // Package observe is how operators see inside: the metrics, all declared here, and the log.
 package observe
 
+//go:generate go test -run ^TestThePageOfTheMetricsIsUpToDate$ . -update
+
 import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -15,7 +17,9 @@ type Metrics struct {
 	RESTDuration *prometheus.HistogramVec // by command
 
 	WebhookAttempts  *prometheus.CounterVec   // by app and fate
+	WebhookFailures  *prometheus.CounterVec   // by app and cause
 	WebhookDuration  *prometheus.HistogramVec // by app
+	WebhookAge       *prometheus.HistogramVec // by app
 	WebhookLanes     *prometheus.GaugeVec     // by app: lanes in memory
 	WebhookQuestions *prometheus.HistogramVec // by app and outcome
 
@@ -25,9 +29,15 @@ type Metrics struct {
 	StoreCommits prometheus.Counter
 	StoreUpdates prometheus.Counter
 	StoreSeconds prometheus.Histogram
+
+	DeliveryLogBytes   prometheus.Gauge
+	DeliveryLogTrimmed prometheus.Counter
 }
 
 var seconds = []float64{.0001, .00025, .0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+
+// ages are the buckets for what may take as long as a retry window, in seconds.
+var ages = []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600}
 
 // NewMetrics returns metrics that have counted nothing yet, in a registry of their own.
 func NewMetrics() *Metrics {
@@ -41,10 +51,13 @@ func NewMetrics() *Metrics {
 		return f.NewHistogramVec(prometheus.HistogramOpts{Namespace: "greenroom", Name: name, Help: help, Buckets: seconds}, labels)
 	}
 	return &Metrics{
-		Registry:         r,
-		RESTCalls:        counter("rest_calls_total", "REST calls, by command and ErrorCode.", "command", "code"),
-		RESTDuration:     histogram("rest_duration_seconds", "Time to answer a REST call.", "command"),
-		WebhookAttempts:  counter("webhook_attempts_total", "Attempts to deliver a webhook, by what became of it.", "app", "fate"),
+		Registry:        r,
+		RESTCalls:       counter("rest_calls_total", "REST calls, by command and ErrorCode.", "command", "code"),
+		RESTDuration:    histogram("rest_duration_seconds", "Time to answer a REST call.", "command"),
+		WebhookAttempts: counter("webhook_attempts_total", "Attempts to deliver a webhook, by what became of it.", "app", "fate"),
+		WebhookFailures: counter("webhook_failures_total", "Attempts to deliver a webhook that failed, by cause.", "app", "cause"),
+		WebhookAge: f.NewHistogramVec(prometheus.HistogramOpts{Namespace: "greenroom", Name: "webhook_age_seconds", Buckets: ages,
+			Help: "Time from a webhook's commit, or its replay, until the app server has taken it."}, []string{"app"}),
 		WebhookDuration:  histogram("webhook_duration_seconds", "Time of one attempt to deliver a webhook.", "app"),
 		WebhookQuestions: histogram("webhook_question_seconds", "Time that app servers took to answer webhooks that ask beforehand, by outcome.", "app", "outcome"),
 		WebhookLanes: f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "greenroom", Name: "webhook_lanes",
@@ -58,5 +71,9 @@ func NewMetrics() *Metrics {
 			Help: "Updates carried out in group commits."}),
 		StoreSeconds: f.NewHistogram(prometheus.HistogramOpts{Namespace: "greenroom", Name: "store_commit_seconds",
 			Help: "Time of one group commit, with its updates and the fsync.", Buckets: seconds}),
+		DeliveryLogBytes: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "delivery_log_bytes",
+			Help: "Size of the delivery log in the database."}),
+		DeliveryLogTrimmed: f.NewCounter(prometheus.CounterOpts{Namespace: "greenroom", Name: "delivery_log_trimmed_bytes_total",
+			Help: "Bytes of the delivery log that were removed because they were too old or too many."}),
 	}
 }

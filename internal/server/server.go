@@ -106,6 +106,7 @@ func (s *Server) assemble(opts Options) (err error) {
 		Apps: apps, Outbox: s.store, UserAgent: "Greenroom/" + opts.Version, Window: c.Delivery.LaneWindow,
 		Grace: c.Delivery.ShutdownGrace, Log: s.log, Metrics: metrics,
 	})
+	metrics.Registry.MustRegister(s.delivery.Collector(s.store.Backlog))
 	s.live = live.NewService(s.store, s.delivery, liveApps(c), limits(c), time.Now)
 	if err := s.live.RecallRevocations(context.Background()); err != nil {
 		return fmt.Errorf("recall revoked logins: %w", err)

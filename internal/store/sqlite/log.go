@@ -39,6 +39,8 @@ func (w *writer) findLog() (err error) {
 	}
 	w.logStart = w.log.bytes
 	_, err = w.c.first("SELECT bytes_before FROM delivery_log ORDER BY first LIMIT 1", nil, &w.logStart)
+	w.logTrimmed = w.logStart
+	w.opts.Metrics.DeliveryLogBytes.Set(float64(w.log.bytes - w.logStart))
 	return err
 }
 

@@ -60,6 +60,8 @@ type writer struct {
 	paused    []live.AppID // whose servers answered 410 Gone
 	block     block        // of the log; its buffers are used again
 	announced store.Commit // its buffers are used again
+
+	logTrimmed int64 // logStart as it was counted last
 }
 
 func newWriter(c *conn, opts Options, listener store.Listener) *writer {
@@ -300,4 +302,9 @@ func (w *writer) count(updates int, took time.Duration) {
 	m.StoreCommits.Inc()
 	m.StoreUpdates.Add(float64(updates))
 	m.StoreSeconds.Observe(took.Seconds())
+	m.DeliveryLogBytes.Set(float64(w.log.bytes - w.logStart))
+	if w.logStart > w.logTrimmed {
+		m.DeliveryLogTrimmed.Add(float64(w.logStart - w.logTrimmed))
+		w.logTrimmed = w.logStart
+	}
 }

@@ -1,0 +1,192 @@
+package testkit
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// binary is the program, built once for all tests of a package.
+var binary struct {
+	once   sync.Once
+	folder string
+	err    error
+	output []byte
+}
+
+// Binary returns the path of the program, built from the sources at hand. A package whose tests call it has a TestMain
+// that calls [RemoveBinary], and imports package server: go test knows nothing of the build, and would show old results
+// from its cache.
+func Binary(t testing.TB) string {
+	t.Helper()
+	b := &binary
+	b.once.Do(func() {
+		if b.folder, b.err = os.MkdirTemp("", "greenroom-test-"); b.err != nil {
+			return
+		}
+		build := exec.Command("go", "build", "-o", filepath.Join(b.folder, "greenroom"), "github.com/greenroom-live/greenroom/cmd/greenroom")
+		b.output, b.err = build.CombinedOutput()
+	})
+	require.NoError(t, b.err, "%s", b.output)
+	return filepath.Join(b.folder, "greenroom")
+}
+
+// RemoveBinary removes what Binary built.
+func RemoveBinary() { _ = os.RemoveAll(binary.folder) }
+
+// Process is the program as a process that serves, which can be killed and started again: always on the same address and
+// the same data.
+type Process struct {
+	URL     string
+	DataDir string
+	Log     Output // of all its lives
+
+	t       testing.TB
+	command []string
+	running *exec.Cmd
+}
+
+// NewProcess prepares a process with that configuration file, on a new data folder and a free address of this machine.
+// It is not started. It is killed when the test ends.
+func NewProcess(t testing.TB, configuration string) *Process {
+	t.Helper()
+	dir := t.TempDir()
+	file, data := filepath.Join(dir, "greenroom.yaml"), filepath.Join(dir, "data")
+	require.NoError(t, os.WriteFile(file, []byte(configuration), 0o600))
+	address := reserve(t)
+	p := &Process{t: t, URL: "http://" + address, DataDir: data, command: []string{
+		Binary(t), "serve", "--config", file, "--data-dir", data, "--listen", address,
+	}}
+	t.Cleanup(func() {
+		if p.running != nil {
+			p.Kill()
+		}
+		if t.Failed() {
+			t.Logf("the end of the server's log:\n%s", p.Log.End())
+		}
+	})
+	return p
+}
+
+// Start starts the process and does not wait for it.
+func (p *Process) Start() {
+	p.t.Helper()
+	p.running = exec.Command(p.command[0], p.command[1:]...)
+	p.running.Stderr = &p.Log
+	require.NoError(p.t, p.running.Start())
+}
+
+// Ready waits until the process takes calls.
+func (p *Process) Ready() {
+	p.t.Helper()
+	for deadline := time.Now().Add(patience); ; <-time.After(2 * time.Millisecond) {
+		answer, err := http.Get(p.URL + "/readyz")
+		if err == nil {
+			_ = answer.Body.Close()
+			if answer.StatusCode == http.StatusOK {
+				return
+			}
+		}
+		require.True(p.t, time.Now().Before(deadline), "the server does not start within %s: %v", patience, err)
+	}
+}
+
+// PID is the process's id.
+func (p *Process) PID() int { return p.running.Process.Pid }
+
+// Kill ends the process as kill -9 does.
+func (p *Process) Kill() {
+	p.t.Helper()
+	assert.NoError(p.t, p.running.Process.Kill())
+	_ = p.running.Wait() // it was killed, which is an error here
+	p.running = nil
+}
+
+// Stop ends the process as an operator does, who expects it to exit with 0.
+func (p *Process) Stop() {
+	p.t.Helper()
+	require.NoError(p.t, p.running.Process.Signal(os.Interrupt))
+	require.NoError(p.t, p.running.Wait())
+	p.running = nil
+}
+
+// Output is what a process writes, to be read while it writes on.
+type Output struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	written chan struct{} // closed and made anew with every write
+}
+
+// Write implements io.Writer.
+func (o *Output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.written != nil {
+		close(o.written)
+		o.written = nil
+	}
+	return o.text.Write(p)
+}
+
+// String returns all that was written so far.
+func (o *Output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// End returns the last 4 KiB.
+func (o *Output) End() string {
+	text := o.String()
+	return text[max(0, len(text)-4<<10):]
+}
+
+// Wait waits until there is a line that contains all of the words, and returns it.
+func (o *Output) Wait(t testing.TB, words ...string) string {
+	t.Helper()
+	timeout := time.After(patience)
+	for {
+		line, found, more := o.find(words)
+		if found {
+			return line
+		}
+		select {
+		case <-more:
+		case <-timeout:
+			require.FailNowf(t, "a line is missing in the log", "with %q, within %s", words, patience)
+		}
+	}
+}
+
+// find returns the first line with all of the words; more is closed when there is more to look at.
+func (o *Output) find(words []string) (line string, found bool, more <-chan struct{}) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for line := range strings.Lines(o.text.String()) {
+		if containsAll(line, words) {
+			return line, true, nil
+		}
+	}
+	if o.written == nil {
+		o.written = make(chan struct{})
+	}
+	return "", false, o.written
+}
+
+func containsAll(line string, words []string) bool {
+	for _, word := range words {
+		if !strings.Contains(line, word) {
+			return false
+		}
+	}
+	return true
+}
