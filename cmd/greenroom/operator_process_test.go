@@ -17,10 +17,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/greenroom-live/greenroom/internal/testkit"
-
 	"github.com/greenroom-live/greenroom/client"
 	"github.com/greenroom-live/greenroom/internal/operator"
+	"github.com/greenroom-live/greenroom/internal/testkit"
 	"github.com/greenroom-live/greenroom/webhook"
 )
 

@@ -15,7 +15,6 @@ type courier struct {
 	ctx     context.Context // of the attempts by the transport; a time-out uses it up
 	cancel  context.CancelFunc
 	timeout *time.Timer
-	line    *line // nil when there is none
 	answer  bytes.Buffer
 	contact contact
 }
@@ -27,10 +26,6 @@ func newCourier(stopped context.Context, s *sender) *courier {
 func (c *courier) close() {
 	if c.cancel != nil {
 		c.cancel()
-	}
-	if c.line != nil {
-		c.transport.lines.put(c.line)
-		c.line = nil
 	}
 }
 
@@ -99,55 +94,48 @@ func (c *courier) exchange(t *target, e Event, a *attempt) error {
 
 func (c *courier) byLine(t *target, e Event, a *attempt) {
 	deadline := time.Now().Add(c.app.Retry.Timeout)
-	a.err = c.connect(t, deadline)
-	if a.err == nil {
+	l, err := c.connect(t, deadline)
+	if err == nil {
 		a.sent = true
-		a.err = c.overLine(t, e, a, deadline)
+		err = c.overLine(l, t, e, a, deadline)
 	}
-	if a.err != nil && !time.Now().Before(deadline) && c.stopped.Err() == nil {
+	if a.err = err; err != nil && !time.Now().Before(deadline) && c.stopped.Err() == nil {
 		a.err = c.noAnswer()
 	}
 }
 
-// overLine makes an exchange over the courier's line, which is closed unless it can be used again.
-func (c *courier) overLine(t *target, e Event, a *attempt, deadline time.Time) error {
-	answer, err := c.line.exchange(c.head(c.stopped, t, e), e.Body, deadline)
+// overLine makes an exchange over a line, which is put back if it can be used again.
+func (c *courier) overLine(l *line, t *target, e Event, a *attempt, deadline time.Time) error {
+	answer, err := l.exchange(c.head(c.stopped, t, e), e.Body, deadline)
 	if err != nil {
-		c.hangUp()
+		l.close()
 		return inPlainWords(err)
 	}
 	a.status, a.retryAfter = answer.StatusCode, answer.Header.Get("Retry-After")
 	a.body, err = c.read(answer.Body)
-	if err != nil || !c.line.reusable(answer, time.Now()) {
-		c.hangUp() // and does not read the rest, which may have no end
+	if err != nil || !l.reusable(answer, time.Now()) {
+		l.close() // and does not read the rest, which may have no end
+		return err
 	}
-	return err
+	c.transport.lines.put(l)
+	return nil
 }
 
-func (c *courier) hangUp() {
-	c.line.close()
-	c.line = nil
-}
-
-// connect sees to it that the courier has a line to the target.
-func (c *courier) connect(t *target, deadline time.Time) error {
-	if c.line == nil {
-		c.line = c.transport.lines.take()
-	}
-	if c.line != nil {
-		if c.line.addr == t.addr && c.line.fresh(time.Now()) {
-			return nil
+// connect returns a line to the target: an idle one if there is one, or a new one.
+func (c *courier) connect(t *target, deadline time.Time) (*line, error) {
+	for l := c.transport.lines.take(); l != nil; l = c.transport.lines.take() {
+		if l.addr == t.addr && l.fresh(time.Now()) {
+			return l, nil
 		}
-		c.hangUp()
+		l.close()
 	}
 	ctx, cancel := context.WithDeadline(c.stopped, deadline)
 	defer cancel()
 	conn, err := c.transport.direct.DialContext(ctx, "tcp", t.addr)
 	if err != nil {
-		return inPlainWords(err)
+		return nil, inPlainWords(err)
 	}
-	c.line = newLine(c.stopped, conn, t.addr)
-	return nil
+	return newLine(c.stopped, conn, t.addr), nil
 }
 
 // read reads an answer to its end, so that its connection can be used again, or to the bound.

@@ -218,6 +218,7 @@ func TestAnIdleLineIsLookedAt(t *testing.T) {
 			_, _, _, err := over(l, soon())
 			require.NoError(t, err)
 			if c.fresh {
+				require.NoError(t, l.conn.SetDeadline(time.Now().Add(-time.Second)), "that of the last exchange")
 				require.True(t, l.fresh(l.used.Add(time.Minute)))
 				require.False(t, l.fresh(l.used.Add(idleTimeout)))
 				return

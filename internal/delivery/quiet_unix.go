@@ -6,12 +6,13 @@ import (
 	"errors"
 	"net"
 	"syscall"
+	"time"
 )
 
 // quiet tells whether nothing has come on an idle connection: neither its end nor anything that nobody asked for.
 func quiet(conn net.Conn) bool {
 	c, ok := conn.(syscall.Conn)
-	if !ok {
+	if !ok || conn.SetReadDeadline(time.Time{}) != nil { // that of the last exchange may be over
 		return false
 	}
 	raw, err := c.SyscallConn()
