@@ -211,10 +211,11 @@ func (h *house) deleteKeyOf(app live.AppID, room live.RoomID, key string) {
 	}))
 }
 
-// waitSettled waits until n outcomes of that fate are durable.
+// waitSettled waits until n outcomes of that fate are durable, as long as there is progress.
 func (h *house) waitSettled(fate delivery.Fate, n int) {
 	h.t.Helper()
-	timeout := time.After(20 * time.Second)
+	const patience = 20 * time.Second
+	timeout, before := time.After(patience), 0
 	for {
 		h.mu.Lock()
 		got, change := h.settled[fate], h.change
@@ -222,6 +223,9 @@ func (h *house) waitSettled(fate delivery.Fate, n int) {
 		if got >= n {
 			require.Equal(h.t, n, got)
 			return
+		}
+		if got > before {
+			timeout, before = time.After(patience), got
 		}
 		select {
 		case <-change:
