@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -45,8 +46,9 @@ func TestHostsThatAreAddresses(t *testing.T) {
 // it was about to be connected to, if it came so far, and whether a name was looked up.
 func dialToTheBrink(t *testing.T, host string) (reached netip.Addr, asked bool) {
 	stop := errors.New("far enough")
+	var lookedUp atomic.Bool // by several goroutines
 	resolver := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
-		asked = true
+		lookedUp.Store(true)
 		return nil, stop
 	}}
 	dialer := guard{}.dialer(resolver, time.Second)
@@ -60,7 +62,7 @@ func dialToTheBrink(t *testing.T, host string) (reached netip.Addr, asked bool) 
 	}
 	_, err := dialPlain(dialer)(context.Background(), "tcp", net.JoinHostPort(host, "9"))
 	require.Error(t, err)
-	return reached, asked
+	return reached, lookedUp.Load()
 }
 
 func TestAPublicAddressGetsPast(t *testing.T) {

@@ -42,7 +42,9 @@ func (e notAsked) Unwrap() error { return e.error }
 
 // Ask implements live.Asker: one attempt, never repeated, which ends with ctx or after [AskTimeout]. Questions never
 // touch the outbox. When five questions in a row got no valid answer, the app server is not asked, and the error comes at
-// once; one question at a time then tries whether it answers again. Nor is it asked while the app is paused.
+// once; one question at a time then tries whether it answers again. Nor is it asked
+// after it has answered 410 Gone. A pause by an operator is about deliveries: questions are still asked, because what is
+// moderated must not become unmoderated by it.
 func (d *Deliverer) Ask(ctx context.Context, q live.Question) (webhook.Answer, error) {
 	a, ok := d.askers[q.By.App]
 	if !ok {
@@ -130,8 +132,8 @@ func (a *asker) admit(ctx context.Context, id string) (t *target, changes int, e
 		if t, err = a.endpoint(ctx); err != nil {
 			return nil, 0, err
 		}
-		if p := t.Pause; p != nil {
-			return nil, 0, notAsked{fmt.Errorf("%w since %s: %s", errPaused, p.Since.UTC().Format(time.RFC3339), p.Reason)}
+		if p := t.Pause; p != nil && p.Gone {
+			return nil, 0, notAsked{fmt.Errorf("the app server is not asked since %s: %s", p.Since.UTC().Format(time.RFC3339), p.Reason)}
 		}
 		if ok, err := a.begin(id, seen); ok || err != nil {
 			return t, seen, err

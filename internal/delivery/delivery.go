@@ -67,7 +67,7 @@ type Endpoint struct {
 	Resumed time.Time // when the last pause ended; the retry windows of what waited begin then
 }
 
-// Pause is why and since when nothing is sent to an app's server.
+// Pause is why and since when no event is delivered to an app's server.
 type Pause struct {
 	Since  time.Time
 	Reason string
