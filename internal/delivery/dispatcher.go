@@ -14,10 +14,10 @@ import (
 const (
 	// maxLanes bounds the lanes of one app in memory, maxHeld the events in them. What goes past them waits in the
 	// outbox; a worker may hold the events of one turn beyond maxHeld.
-	maxLanes, maxHeld = 10_000, 20_000
+	maxLanes, maxHeld = 10_000, 10_000
 	// maxUnsettled bounds the outcomes of one app that are not durable yet. While there are more nothing is sent: a store
 	// that cannot write must not fill the memory, nor have everything sent once more after a restart.
-	maxUnsettled = 20_000
+	maxUnsettled = 10_000
 	// scanPage is how many lanes are read from the outbox at a time.
 	scanPage = 500
 	// maxTurn is how many events of one lane go out before the next lane has its turn. A lane's events lie together

@@ -258,7 +258,7 @@ func TestADeadAppDelaysNoOther(t *testing.T) {
 	h.waitSettled(delivery.Delivered, healthy*rooms*each+20)
 }
 
-// What is handed over by commits, and what a drain reads, keeps to the bound: 20,000 events and a turn for each worker.
+// What is handed over by commits, and what a drain reads, keeps to the bound: 10,000 events and a turn for each worker.
 func TestADrainHoldsABoundedNumberOfEvents(t *testing.T) {
 	const rooms, each, workers, turn = 40, 600, 4, 32
 	h := newHouse(t, func(a *delivery.App) { a.Concurrency = workers })
@@ -274,6 +274,6 @@ func TestADrainHoldsABoundedNumberOfEvents(t *testing.T) {
 	})
 	h.start()
 	h.server.Wait(rooms*turn + 2*turn*workers) // every lane has had a turn
-	require.LessOrEqual(t, most.Load(), int64(20_000+workers*turn))
+	require.LessOrEqual(t, most.Load(), int64(10_000+workers*turn))
 	require.Greater(t, most.Load(), int64(15_000), "memory is used")
 }

@@ -79,7 +79,9 @@ func (l *lane) pass(seq int64) bool {
 		return false
 	}
 	l.events[0] = Event{}
-	l.events = l.events[1:]
+	if l.events = l.events[1:]; len(l.events) == 0 {
+		l.events = nil // and not the end of an array that stays as large as it was
+	}
 	return true
 }
 
