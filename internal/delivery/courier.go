@@ -108,17 +108,20 @@ func (c *courier) byLine(t *target, e Event, a *attempt) {
 func (c *courier) overLine(l *line, t *target, e Event, a *attempt, deadline time.Time) error {
 	answer, err := l.exchange(c.head(c.stopped, t, e), e.Body, deadline)
 	if err != nil {
-		l.close()
+		c.transport.lines.discard(l)
 		return inPlainWords(err)
 	}
 	a.status, a.retryAfter = answer.StatusCode, answer.Header.Get("Retry-After")
 	a.body, err = c.read(answer.Body)
-	if err != nil || !l.reusable(answer, time.Now()) {
+	switch {
+	case err != nil || answer.Close:
 		l.close() // and does not read the rest, which may have no end
-		return err
+	case l.reusable(time.Now()):
+		c.transport.lines.put(l)
+	default:
+		c.transport.lines.discard(l)
 	}
-	c.transport.lines.put(l)
-	return nil
+	return err
 }
 
 // connect returns a line to the target: an idle one if there is one, or a new one.
@@ -127,7 +130,7 @@ func (c *courier) connect(t *target, deadline time.Time) (*line, error) {
 		if l.addr == t.addr && l.fresh(time.Now()) {
 			return l, nil
 		}
-		l.close()
+		c.transport.lines.discard(l)
 	}
 	ctx, cancel := context.WithDeadline(c.stopped, deadline)
 	defer cancel()

@@ -30,6 +30,7 @@ type line struct {
 	in     *bufio.Reader
 	out    []byte // the request, for one write
 	used   time.Time
+	served int // exchanges that ended well
 	unhook func() bool
 }
 
@@ -46,11 +47,11 @@ func (l *line) close() {
 	_ = l.conn.Close()
 }
 
-// fresh tells whether the connection can take another request, as far as can be known: app servers close those that
-// were idle for some seconds.
+// fresh tells whether the connection can take another request, as far as can be known. It is looked at however short it
+// was idle: app servers close connections after some seconds, but also right after an answer without saying so, and what
+// they send unasked must not be taken for the next answer.
 func (l *line) fresh(now time.Time) bool {
-	idle := now.Sub(l.used)
-	return idle < idleTimeout && (idle < time.Millisecond || quiet(l.conn))
+	return now.Sub(l.used) < idleTimeout && quiet(l.conn)
 }
 
 // exchange sends r with its body and reads the answer's head by the deadline. The answer's body is to be read before the
@@ -91,11 +92,17 @@ func (l *line) explain(err error) error {
 	}
 }
 
-// reusable tells, after an answer's body was read to its end, whether the connection can be used again.
-func (l *line) reusable(answer *http.Response, now time.Time) bool {
+// reusable tells, after an answer's body was read to its end, whether the connection can be used again. The answer may
+// also have said that it cannot.
+func (l *line) reusable(now time.Time) bool {
 	l.used = now
-	return !answer.Close && l.in.Buffered() == 0
+	l.served++
+	return l.in.Buffered() == 0
 }
+
+// oneShot tells, of a connection that could not be used again although nothing was said against it, whether it looks as
+// if no connection of the app server could: it was over right after its first answer.
+func (l *line) oneShot(now time.Time) bool { return l.served == 1 && now.Sub(l.used) < time.Second }
 
 // appendRequest writes r in the form of HTTP/1.1. Its header fields are ours and its URL was checked, so nothing in them
 // can break a line.

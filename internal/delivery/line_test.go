@@ -73,7 +73,7 @@ func over(l *line, deadline time.Time) (status int, body string, again bool, err
 		return 0, "", false, err
 	}
 	text, err := io.ReadAll(answer.Body)
-	return answer.StatusCode, string(text), err == nil && l.reusable(answer, time.Now()), err
+	return answer.StatusCode, string(text), err == nil && l.reusable(time.Now()) && !answer.Close, err
 }
 
 func TestARequestOnALineIsWhatHTTPSays(t *testing.T) {
@@ -223,7 +223,42 @@ func TestAnIdleLineIsLookedAt(t *testing.T) {
 				require.False(t, l.fresh(l.used.Add(idleTimeout)))
 				return
 			}
-			require.Eventually(t, func() bool { return l.in.Buffered() > 0 || !l.fresh(l.used.Add(time.Second)) }, 20*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return l.in.Buffered() > 0 || !l.fresh(l.used) }, 20*time.Second, time.Millisecond)
+		})
+	}
+}
+
+// Where a connection was good for one answer only, and nobody said so, the next ones are not used twice for a while.
+func TestConnectionsAreDoubtedAfterOneThatWasGoodForOneAnswer(t *testing.T) {
+	for name, c := range map[string]struct {
+		served  int
+		idle    time.Duration
+		doubted bool
+	}{
+		"over at once":           {1, 0, true},
+		"over after a time":      {1, 2 * time.Second, false},
+		"over after two answers": {2, 0, false},
+		"over before the first":  {0, 0, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s lines
+			t.Cleanup(s.close)
+			bad, good := lineTo(t, answers()), lineTo(t, answers())
+			bad.served, bad.used = c.served, time.Now().Add(-c.idle)
+			s.discard(bad)
+			good.used = time.Now()
+			s.put(good)
+			if !c.doubted {
+				require.Same(t, good, s.take())
+				return
+			}
+			require.Nil(t, s.take())
+			_, err := good.conn.Write([]byte("x"))
+			require.ErrorIs(t, err, net.ErrClosed)
+			later := lineTo(t, answers())
+			later.used = time.Now().Add(doubt)
+			s.put(later)
+			require.Same(t, later, s.take())
 		})
 	}
 }

@@ -5,12 +5,16 @@ import (
 	"time"
 )
 
+// doubt is how long no connection is kept after one turned out to be good for one answer only.
+const doubt = 2 * time.Second
+
 // lines are the idle connections of one app, the one used last on top. There are never more of them than workers.
 type lines struct {
-	mu     sync.Mutex
-	idle   []*line
-	reaper *time.Timer // runs while some are idle
-	closed bool
+	mu      sync.Mutex
+	idle    []*line
+	reaper  *time.Timer // runs while some are idle
+	doubted time.Time   // until then no connection is kept
+	closed  bool
 }
 
 // take returns the line that was used last, or nil.
@@ -31,7 +35,7 @@ func (s *lines) take() *line {
 func (s *lines) put(l *line) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.closed || l.used.Before(s.doubted) {
 		l.close()
 		return
 	}
@@ -39,6 +43,21 @@ func (s *lines) put(l *line) {
 	if s.reaper == nil {
 		s.reaper = time.AfterFunc(idleTimeout, s.reap)
 	}
+}
+
+// discard closes a line that cannot be used again although nothing was said against it. Some app servers end every
+// connection like that, or send more than one answer. Whether they have done so already cannot be known for certain when
+// the next request goes out, which then fails for nothing, or takes for its answer what is none. So for a while no
+// connection is used twice when one was good for a single answer.
+func (s *lines) discard(l *line) {
+	l.close()
+	now := time.Now()
+	if !l.oneShot(now) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.doubted = now.Add(doubt)
 }
 
 // reap closes the lines that have been idle for too long.

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"net"
 	"syscall"
-	"time"
 )
 
-// quiet tells whether nothing has come on an idle connection: neither its end nor anything that nobody asked for.
+// quiet tells whether nothing has come on an idle connection: neither its end nor anything that nobody asked for. It
+// does not wait, and asks the socket whatever deadline is set.
 func quiet(conn net.Conn) bool {
 	c, ok := conn.(syscall.Conn)
-	if !ok || conn.SetReadDeadline(time.Time{}) != nil { // that of the last exchange may be over
+	if !ok {
 		return false
 	}
 	raw, err := c.SyscallConn()
@@ -20,10 +20,9 @@ func quiet(conn net.Conn) bool {
 		return false
 	}
 	var peeked error
-	err = raw.Read(func(fd uintptr) bool {
+	err = raw.Control(func(fd uintptr) {
 		var one [1]byte
 		_, _, peeked = syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		return true
 	})
 	return err == nil && (errors.Is(peeked, syscall.EAGAIN) || errors.Is(peeked, syscall.EWOULDBLOCK))
 }

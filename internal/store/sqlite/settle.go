@@ -83,13 +83,13 @@ func (w *writer) bury(e delivery.Event) error {
 }
 
 // pauseGone pauses the app whose server answered 410 Gone. It does not when the app has another URL by now, is paused
-// already, or had a pause ended after the attempt began.
+// already, or had a pause ended after the attempt began: an end in the future is one from before the clock was set back.
 func (w *writer) pauseGone(o *delivery.Outcome) error {
 	app := o.Event.Lane.App
 	paused, err := w.c.exec(`INSERT INTO delivery_pauses (app, paused, since, reason, gone, resumed_at)
 		SELECT app, 1, ?, ?, 1, 0 FROM callbacks WHERE app = ? AND url = ?
 		ON CONFLICT DO UPDATE SET paused = 1, since = excluded.since, reason = excluded.reason, gone = 1
-		WHERE paused = 0 AND resumed_at <= ?`,
+		WHERE paused = 0 AND (resumed_at <= ? OR resumed_at > excluded.since)`,
 		w.opts.Now().UnixMilli(), reasonGone, app, o.Gone, o.Attempt.At.UnixMilli())
 	if paused > 0 {
 		w.paused = append(w.paused, app)
