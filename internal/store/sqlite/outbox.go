@@ -100,7 +100,7 @@ func (w *writer) settleSoon() {
 }
 
 // takeOutcomes returns the outcomes that go into the next commit; a bounded number, so that updates do not wait long
-// behind them.
+// behind them, and none for a while when the last could not be written, so that they cannot make updates fail.
 func (w *writer) takeOutcomes(busy bool) []delivery.Outcome {
 	limit := settleBatchIdle
 	if busy {
@@ -108,6 +108,9 @@ func (w *writer) takeOutcomes(busy bool) []delivery.Outcome {
 	}
 	w.settleMu.Lock()
 	defer w.settleMu.Unlock()
+	if w.patience.left() > 0 && !w.stopping() {
+		limit = 0
+	}
 	taken := w.settling[:min(limit, len(w.settling))]
 	w.settling = w.settling[len(taken):]
 	if len(w.settling) == 0 {
@@ -120,6 +123,10 @@ func (w *writer) takeOutcomes(busy bool) []delivery.Outcome {
 
 // returnOutcomes puts outcomes back whose commit failed.
 func (w *writer) returnOutcomes(outcomes []delivery.Outcome) {
+	if len(outcomes) == 0 {
+		return
+	}
+	w.patience.grow()
 	w.settleMu.Lock()
 	defer w.settleMu.Unlock()
 	w.settling = append(outcomes[:len(outcomes):len(outcomes)], w.settling...)

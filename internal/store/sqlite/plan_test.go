@@ -89,9 +89,10 @@ func usedStatements(t *testing.T) map[string]bool {
 		s, err := Open(opts, l)
 		require.NoError(t, err)
 		conns := []*conn{s.writer.c}
-		for range cap(s.readers) {
-			c := <-s.readers
-			conns = append(conns, c)
+		for range cap(s.readers) { // all at once: the one that counts comes last
+			conns = append(conns, <-s.readers)
+		}
+		for _, c := range conns[1:] {
 			s.readers <- c
 		}
 		t.Cleanup(func() { // when the store is closed

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -22,7 +23,7 @@ func (s *Store) Replay(ctx context.Context, app live.AppID, id string) error {
 			return err
 		}
 		if story.State != delivery.Done {
-			return delivery.ErrUnknownEvent
+			return t.notRevived(app, id)
 		}
 		copied, err := t.copyBack(story.Event)
 		if err == nil && !copied {
@@ -30,6 +31,15 @@ func (s *Store) Replay(ctx context.Context, app live.AppID, id string) error {
 		}
 		return err
 	})
+}
+
+// notRevived says why there is no such dead letter: somebody else has replayed it meanwhile, or it is nowhere.
+func (t *tx) notRevived(app live.AppID, id string) error {
+	_, _, waits, err := replayed(t.c, app, id)
+	if err == nil && waits {
+		return delivery.ErrStillWaiting
+	}
+	return cmp.Or(err, delivery.ErrUnknownEvent)
 }
 
 // ReplayDead implements delivery.Records; it moves maxMoved dead letters at once at most.

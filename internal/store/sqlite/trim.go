@@ -25,12 +25,14 @@ func (s *Store) tidy(merged int64) {
 		if err == nil {
 			merged, err = s.mergeLog(merged)
 		}
+		asked := s.writer.tidyC
 		if err != nil && !errors.Is(err, errClosed) {
 			s.opts.Log.Error("the delivery log cannot be trimmed", "error", err)
+			asked = nil // the writer may ask many times a second
 		}
 		select {
 		case <-tick.C:
-		case <-s.writer.tidyC:
+		case <-asked:
 		case <-s.writer.closing:
 			return
 		}

@@ -23,6 +23,10 @@ const (
 	settleDelay = 40 * time.Millisecond
 	// settleBatch bounds the outcomes in one commit: the first figure while updates wait, the second while none do.
 	settleBatch, settleBatchIdle = 256, 4096
+	// settleRetry is how long outcomes that cannot be written wait at most before they are tried again.
+	settleRetry = time.Second
+	// complainEvery is how often a line says at most that commits fail.
+	complainEvery = 5 * time.Second
 )
 
 // job is one update on its way through the writer.
@@ -46,6 +50,7 @@ type writer struct {
 	settleMu sync.Mutex
 	settling []delivery.Outcome
 	settleC  chan struct{}
+	patience patience
 
 	sequence sequence
 	cache    cache
@@ -60,6 +65,7 @@ type writer struct {
 	paused    []live.AppID // whose servers answered 410 Gone
 	block     block        // of the log; its buffers are used again
 	announced store.Commit // its buffers are used again
+	failures  failures
 
 	logTrimmed int64 // logStart as it was counted last
 }
@@ -125,7 +131,7 @@ func (w *writer) run() {
 			w.commit(j)
 		case <-w.settleC:
 			if alone == nil {
-				alone = time.After(settleDelay)
+				alone = time.After(max(settleDelay, w.patience.left()))
 			}
 		case <-alone:
 			alone = nil
@@ -192,10 +198,13 @@ func (w *writer) commit(first *job) error {
 	err := w.transact(settled)
 	w.count(len(w.batch), time.Since(began))
 	if err != nil {
-		w.opts.Log.Error("commit failed", "updates", len(w.batch), "outcomes", len(settled), "error", err)
+		w.failures.add(w.opts.Log, err, len(w.batch), len(settled))
 		w.cache.clear()
 		w.returnOutcomes(settled)
 	} else {
+		if len(settled) > 0 {
+			w.patience = patience{}
+		}
 		w.announce(settled)
 	}
 	for i, j := range w.batch {
@@ -209,12 +218,13 @@ func (w *writer) commit(first *job) error {
 // is that of the whole transaction, of which then nothing remains.
 func (w *writer) transact(settled []delivery.Outcome) (err error) {
 	if err := w.c.do("BEGIN IMMEDIATE"); err != nil {
+		w.giveUpWaiting()
 		return err
 	}
-	sequence, log := w.sequence, w.log
+	sequence, log, logStart := w.sequence, w.log, w.logStart
 	defer func() {
 		if err != nil {
-			w.sequence, w.log = sequence, log
+			w.sequence, w.log, w.logStart = sequence, log, logStart
 			err = errors.Join(err, w.c.do("ROLLBACK"))
 		}
 	}()
@@ -241,6 +251,13 @@ func (w *writer) transact(settled []delivery.Outcome) (err error) {
 	return w.c.do("COMMIT")
 }
 
+// giveUpWaiting lets the jobs fail that wait behind one which could not begin: each would try as long as that did.
+func (w *writer) giveUpWaiting() {
+	for waiting := len(w.jobs); len(w.batch) > 0 && waiting > 0; waiting-- {
+		w.batch = append(w.batch, <-w.jobs)
+	}
+}
+
 // runJob runs one job in a savepoint, which is opened by its first write. The returned error means that the
 // transaction itself is broken.
 func (w *writer) runJob(j *job) error {
@@ -248,7 +265,7 @@ func (w *writer) runJob(j *job) error {
 	if !j.begun.CompareAndSwap(false, true) {
 		return nil
 	}
-	before := w.sequence
+	sequence, logStart := w.sequence, w.logStart
 	j.tx.err = protect(j.f, &j.tx)
 	switch {
 	case !j.tx.open:
@@ -256,7 +273,7 @@ func (w *writer) runJob(j *job) error {
 	case j.tx.err == nil:
 		return w.c.do("RELEASE update_")
 	}
-	w.sequence = before
+	w.sequence, w.logStart = sequence, logStart
 	j.tx.forget()
 	if err := w.c.do("ROLLBACK TO update_"); err != nil {
 		return err
