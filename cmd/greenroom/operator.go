@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -20,7 +21,8 @@ import (
 // operatorConnection is how the subcommands that call the operator API reach it. They need no key of the app.
 type operatorConnection struct {
 	*connection
-	token string
+	token     string
+	tokenFile string // where the token was found; empty when it was given
 }
 
 func (c *operatorConnection) register(flags *pflag.FlagSet) {
@@ -97,7 +99,7 @@ func (c *operatorConnection) findToken(flags *pflag.FlagSet) error {
 		return fmt.Errorf("the operator token is missing: give --operator-token, or set GREENROOM_CLI_OPERATOR_TOKEN, or name with "+
 			"--data-dir the folder where the server keeps it; %s keeps none", c.dataDir)
 	}
-	c.token = token
+	c.token, c.tokenFile = token, filepath.Join(c.dataDir, operator.TokenFile)
 	return err
 }
 
@@ -111,6 +113,11 @@ func (c *operatorConnection) explainOperator(err error) error {
 		return c.explain(err)
 	case refused.RequestID == "":
 		return fmt.Errorf("%s: %s; does --server lead to Greenroom?", c.server, onLine(refused.Message))
+	case refused.Code == operator.CodeUnauthorized && c.tokenFile != "":
+		return fmt.Errorf("the server does not take the operator token of %s: another server may have made it, or operator.token of "+
+			"the server's configuration holds instead; give --operator-token", c.tokenFile)
+	case refused.Code == operator.CodeUnauthorized:
+		return errors.New("the server does not take this operator token")
 	case refused.Code == operator.CodeInternal:
 		return fmt.Errorf("%s (%s)", onLine(refused.Message), onLine(refused.RequestID))
 	}

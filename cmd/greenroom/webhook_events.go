@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/spf13/cobra"
 
 	"github.com/greenroom-live/greenroom/internal/live"
@@ -120,7 +122,19 @@ func attemptLine(e operator.Event) []string {
 		a = *e.Attempt
 	}
 	return []string{dash(a.At), orDash(e.ID), orDash(shortWord(e.Command)), roomCell(e.Room), orDash(e.State), strconv.Itoa(a.Number),
-		statusCell(a.Status), tookCell(a.Took), orDash(shortened(a.Error, shownError))}
+		statusCell(a.Status), tookCell(a.Took), orDash(shortened(cmp.Or(a.Error, complaint(a.Answer)), shownError))}
+}
+
+// complaint is what an answer that counts as a delivery says against it: ActionStatus FAIL, with its words if there are any.
+func complaint(answer string) string {
+	var said struct{ ActionStatus, ErrorInfo any }
+	if err := json.Unmarshal([]byte(answer), &said); err != nil || said.ActionStatus != "FAIL" {
+		return ""
+	}
+	if words, _ := said.ErrorInfo.(string); words != "" {
+		return "delivered, but it answered FAIL: " + words
+	}
+	return "delivered, but it answered FAIL"
 }
 
 func waitingLine(e operator.Event) []string {

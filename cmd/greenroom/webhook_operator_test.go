@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -121,7 +122,7 @@ func TestWebhookOperatorCommandsSayWhatIsWrong(t *testing.T) {
 		{[]string{"test"}, "no webhook URL is configured"},
 		{[]string{"status", "--app", "99"}, "app 99 is not configured"},
 		{[]string{"resume", "--app", "99"}, "app 99 is not configured"},
-		{[]string{"status", "--operator-token", "wrong"}, "operator token is missing or wrong"},
+		{[]string{"status", "--operator-token", "wrong"}, "the server does not take this operator token"},
 		{[]string{"status", "--timeout", "0s"}, "--timeout must be more"},
 		{[]string{"status", "--server", "nowhere"}, "--server must begin with"},
 	} {
@@ -146,6 +147,11 @@ func TestWebhookOperatorCommandsFindTheTokenAndTheServer(t *testing.T) {
 	t.Setenv("GREENROOM_CLI_APP", "")
 	succeed(t, "webhook", "status")
 	require.ErrorContains(t, fail(t, "webhook", "events"), "which app?")
+
+	stale := filepath.Join(dir, operator.TokenFile)
+	require.NoError(t, os.WriteFile(stale, []byte("0123456789abcdef"), 0o600))
+	t.Setenv("GREENROOM_CLI_OPERATOR_TOKEN", "")
+	require.ErrorContains(t, fail(t, "webhook", "status", "--data-dir", dir), "does not take the operator token of "+stale)
 
 	require.NoError(t, os.WriteFile(filepath.Join(dir, operator.TokenFile), []byte("short"), 0o600))
 	t.Setenv("GREENROOM_CLI_OPERATOR_TOKEN", "")
@@ -222,6 +228,45 @@ $`, succeed(t, "webhook", "events"))
 	require.Equal(t, "replayed 1 webhook\n", succeed(t, "webhook", "replay", "--delivered", "--command", "AfterCreateRoom", "--room", "hello"))
 	server.Wait(6)
 	require.JSONEq(t, `{"replayed":0,"next":""}`, succeed(t, "webhook", "replay", "--delivered", "--room", "other", "--json"))
+}
+
+// What counts as a delivery although the app server says FAIL is shown to the operator.
+func TestWebhookEventsShowAnswersThatSayFail(t *testing.T) {
+	startServer(t)
+	server := testkit.NewAppServer(t)
+	server.Answer(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"ActionStatus":"FAIL","ErrorCode":7,"ErrorInfo":"no such\u001b account"}`)
+	})
+	succeed(t, "webhook", "set", server.URL)
+	succeed(t, "room", "create", "hello")
+	becomes(t, func(a operator.App) bool { return *a.Waiting == 0 })
+	require.Contains(t, succeed(t, "webhook", "events", "--state", "delivered"),
+		`"delivered, but it answered FAIL: no such\x1b account"`)
+	require.Equal(t, "delivered, but it answered FAIL", complaint(`{"ActionStatus":"FAIL","ErrorInfo":3}`))
+	for _, answer := range []string{``, `{}`, `{"ActionStatus":"OK","ErrorInfo":"FAIL"}`, `FAIL`, `{"ActionStatus":["FAIL"]}`, `{"ActionStatus":"FA`} {
+		require.Empty(t, complaint(answer), answer)
+	}
+}
+
+// The commands that alerts and documents name exist, with these flags.
+func TestDocumentsNameCommandsThatThereAre(t *testing.T) {
+	named := regexp.MustCompile("(?m)^(?:\\$ )?greenroom (webhook [^#\n]+)|[\"`]greenroom (webhook [a-z]+(?: [^\"`\n]*)?)")
+	for path, atLeast := range map[string]int{
+		"../../deploy/prometheus/alerts.yml": 5, "../../docs/operating.md": 15, "../../README.md": 4, "../../docs/webhooks.md": 1,
+	} {
+		text, err := os.ReadFile(path)
+		require.NoError(t, err)
+		found := named.FindAllStringSubmatch(string(text), -1)
+		require.GreaterOrEqual(t, len(found), atLeast, path)
+		for _, match := range found {
+			line := strings.ReplaceAll(match[1]+match[2], "{{ $labels.app }}", "1400000123")
+			cmd, args, err := newRootCommand().Find(strings.Fields(regexp.MustCompile(`"[^"]*"`).ReplaceAllString(line, "text")))
+			require.NoError(t, err, line)
+			require.True(t, cmd.HasParent() && !cmd.HasSubCommands(), line)
+			require.NoError(t, cmd.ParseFlags(args), line)
+			require.NoError(t, cmd.ValidateArgs(cmd.Flags().Args()), line)
+		}
+	}
 }
 
 func TestWebhookPurgeAsksOnATerminal(t *testing.T) {

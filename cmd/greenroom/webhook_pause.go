@@ -17,8 +17,8 @@ func newWebhookPauseCommand(c *operatorConnection) *cobra.Command {
 		Use:   "pause",
 		Short: "Let the webhooks of an app wait until they are resumed",
 		Long: `Let the webhooks of an app wait until they are resumed. None is lost and none grows old meanwhile: the retry windows begin
-anew with the end of the pause. The webhooks that ask beforehand are not sent either: what they ask about goes by what
-holds when nobody answers. Pausing again changes the reason.`,
+anew with the end of the pause. The webhooks that ask beforehand are still sent: a pause does not switch moderation off.
+Pausing again changes the reason.`,
 		Example: `  greenroom webhook pause --reason "the app server moves until 18:00"`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

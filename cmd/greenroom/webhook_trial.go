@@ -26,8 +26,8 @@ func newWebhookTestCommand(c *operatorConnection) *cobra.Command {
 		Use:   "test [COMMAND]",
 		Short: "Send a sample webhook, and show the request and the answer",
 		Long: `Send a sample webhook of any command to an app's server, signed as the app's webhooks are, and show the request and the
-answer. It is sent once, past the queue: it waits for nothing, is not tried again and is in no log. The exit code is not 0
-when the answer does not count as a delivery.`,
+answer. It is sent once, past the queue: it waits for nothing, is not tried again and is not in the delivery log. The exit
+code is not 0 when the answer does not count as a delivery. Without --timeout it waits for the answer for 45 s.`,
 		Example: `  greenroom webhook test
   greenroom webhook test AfterDelMetadata
   greenroom webhook test BeforeSendMsg --url https://staging.example.com/webhooks`,

@@ -15,7 +15,7 @@ var (
 	descDead    = describe("webhook_dead_letters", "Webhooks that were given up and wait for an operator.", "app")
 	descOpen    = describe("webhook_breaker_open", "1 while the app server is not called but for one probe at a time, because it fails; by kind: "+
 		"webhooks, or questions (the webhooks that ask beforehand).", "app", "kind")
-	descPaused = describe("webhook_paused", "1 while nothing is sent to the app server, because an operator has paused it or because it "+
+	descPaused = describe("webhook_paused", "1 while webhooks wait because an operator has paused the app, or because its server "+
 		"answered 410 Gone.", "app")
 	descInFlight = describe("webhook_in_flight", "Requests to the app server that are not answered yet, by kind: webhooks or questions.",
 		"app", "kind")

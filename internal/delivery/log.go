@@ -99,8 +99,8 @@ type Records interface {
 	// Replay puts one event back into its lane, behind what waits there, with a new retry window and the same id: a
 	// dead letter is moved, a delivered event copied from the log. [ErrUnknownEvent], [ErrStillWaiting].
 	Replay(ctx context.Context, app live.AppID, id string) error
-	// ReplayDead moves dead letters that the filter picks back into their lanes, in the order of their commits, up to
-	// limit at once. It returns how many it moved; 0 when there are no more.
+	// ReplayDead moves dead letters that the filter picks back into their lanes, in the order of their commits, or of the
+	// replay for one that died again after it, up to limit at once. It returns how many it moved; 0 when there are no more.
 	ReplayDead(ctx context.Context, f Filter, limit int) (moved int, err error)
 	// ReplayDelivered copies delivered events that the filter picks back into their lanes in the order in which each was
 	// first delivered, each once however often it was delivered; up to limit events from after on. Events that were

@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 )
@@ -12,12 +13,15 @@ import (
 // warnEvery is how often wrong tokens are warned of.
 const warnEvery = 10 * time.Second
 
-// forwarded are the headers by which a proxy shows itself. None of them is believed here; that one is there is enough to
-// ask whose call it was.
+// forwarded are the headers by which a proxy shows itself, beside all that begin with [forwardedPrefix]. None of them is
+// believed here; that one is there is enough to ask whose call it was.
 var forwarded = []string{
-	"X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Server",
-	"X-Client-Ip", "True-Client-Ip", "Cf-Connecting-Ip",
+	"Forwarded", "Forwarded-For", "Via", "X-Real-Ip", "X-Client-Ip", "X-Cluster-Client-Ip", "X-Original-Forwarded-For",
+	"X-Envoy-External-Address", "X-Proxyuser-Ip", "True-Client-Ip", "Fastly-Client-Ip", "Cf-Connecting-Ip", "Cdn-Loop",
 }
+
+// forwardedPrefix begins X-Forwarded-For, -Host, -Port, -Proto, -Server and what else proxies make of it.
+const forwardedPrefix = "X-Forwarded"
 
 // admit lets a call in that comes from where it may and has the token.
 func (a *API) admit(c *call) error {
@@ -65,8 +69,8 @@ func forbidden(message string) *Error {
 }
 
 func proxied(r *http.Request) bool {
-	for _, name := range forwarded {
-		if len(r.Header[name]) > 0 {
+	for name := range r.Header {
+		if strings.HasPrefix(name, forwardedPrefix) || slices.Contains(forwarded, name) {
 			return true
 		}
 	}

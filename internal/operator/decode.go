@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,9 +15,13 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// decode reads the call's body into in, a pointer to a struct. No body at all counts as an empty object. That the content
-// type is JSON's keeps web pages from calling: a browser asks before it sends that to another host, and nobody answers.
+// decode reads the call's body into in, a pointer to a struct. No body at all counts as an empty object, and a query is
+// refused: what is meant to narrow a purge must not be passed over. That the content type is JSON's keeps web pages from
+// calling: a browser asks before it sends that to another host, and nobody answers.
 func (c *call) decode(in any) error {
+	if _, err := c.query(); err != nil {
+		return err
+	}
 	media, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	if err != nil || media != "application/json" {
 		return refuse(http.StatusUnsupportedMediaType, CodeContentType, "the content type must be application/json")
@@ -72,22 +77,13 @@ func (c *call) query(names ...string) (url.Values, error) {
 	}
 	for name, values := range q {
 		switch {
-		case !contains(names, name):
+		case !slices.Contains(names, name):
 			return nil, wrong(name, "is no parameter of this call")
 		case len(values) > 1:
 			return nil, wrong(name, "is given twice")
 		}
 	}
 	return q, nil
-}
-
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
 }
 
 // Bounds of the pages of lists.

@@ -89,6 +89,10 @@ func TestEveryWrongParameterOfAQueryIsNamed(t *testing.T) {
 		require.Equal(t, field, got.Field, query)
 		require.Contains(t, got.Message, field, query)
 	}
+	for path, body := range everyCall {
+		require.Equal(t, "room", w.post(path+"?room=hello", body).refused(http.StatusBadRequest, "bad_request").Field, path)
+	}
+	require.NotContains(t, w.log.String(), "an operator")
 	w.get("/events?%zz").refused(http.StatusBadRequest, "bad_request")
 	for _, path := range []string{"/admin/v1/apps?limit=0", "/admin/v1/apps?limit=x"} {
 		require.Equal(t, "limit", w.send(request(http.MethodGet, path, "")).refused(http.StatusBadRequest, "bad_request").Field)

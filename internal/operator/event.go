@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -74,7 +75,7 @@ type page struct {
 }
 
 // list names the list, for its places.
-func (p page) list() string { return "events " + p.state }
+func (p page) list() string { return fmt.Sprintf("events %s of %d", p.state, p.filter.App) }
 
 func (a *API) events(ctx context.Context, c *call) (any, error) {
 	q, err := c.query(append([]string{"state", "limit", "after"}, filterNames...)...)

@@ -1,6 +1,7 @@
 package operator_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -128,9 +129,14 @@ func TestACursorHoldsForItsListOnly(t *testing.T) {
 	require.NotEmpty(t, log.Next)
 	for _, query := range []string{
 		"after=" + waiting.Next, "state=dead&after=" + waiting.Next, "state=waiting&after=" + log.Next, "state=failed&after=" + log.Next,
-		"state=waiting&after=" + waiting.Next + "x", "state=waiting&after=eyJ3IjoiZXZlbnRzIHdhaXRpbmciLCJjIjoibm9uc2Vuc2UifQ",
+		"state=waiting&after=" + waiting.Next + "x",
+		"state=waiting&after=" + base64.RawURLEncoding.EncodeToString([]byte(`{"w":"events waiting of 1400000123","c":"nonsense"}`)),
 	} {
 		require.Equal(t, "after", p.get("/events?"+query).refused(http.StatusBadRequest, "bad_request").Field, query)
+	}
+	for _, query := range []string{"state=waiting&after=" + waiting.Next, "after=" + log.Next} {
+		got := p.send(request(http.MethodGet, "/admin/v1/apps/7/events?"+query, ""))
+		require.Equal(t, "after", got.refused(http.StatusBadRequest, "bad_request").Field, "another app's place: %s", query)
 	}
 	require.Equal(t, "after", p.post("/replay", `{"state":"dead","after":"`+waiting.Next+`"}`).refused(http.StatusBadRequest, "bad_request").Field)
 }

@@ -151,8 +151,12 @@ func (a *API) refusal(c *call, err error) *Error {
 		told.RequestID = c.id
 		return &told
 	}
-	a.opts.Log.Error("an operator's call failed", "request", c.id, "from", c.from, "method", c.r.Method, "path", c.r.URL.Path,
-		"error", err)
+	level := slog.LevelError
+	if c.r.Context().Err() != nil && errors.Is(err, context.Canceled) {
+		level = slog.LevelDebug // the caller did not wait for the end
+	}
+	a.opts.Log.Log(context.Background(), level, "an operator's call failed", "request", c.id, "from", c.from,
+		"method", c.r.Method, "path", c.r.URL.Path, "error", err)
 	return &Error{Status: http.StatusInternalServerError, Code: CodeInternal, RequestID: c.id,
 		Message: "internal error; the server's log has it under the request id"}
 }

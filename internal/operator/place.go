@@ -8,7 +8,7 @@ import (
 
 // place is where a list or a series of calls goes on. Callers get it as a text that says nothing to them.
 type place struct {
-	What   string `json:"w"` // the list or the series that it belongs to
+	What   string `json:"w"` // the list or the series that it belongs to, and the app
 	Cursor string `json:"c,omitzero"`
 	Left   int    `json:"l,omitzero"` // of a series: how many events it may still change
 	To     int64  `json:"t,omitzero"` // of a series: when it began, in Unix milliseconds

@@ -4,9 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
@@ -177,6 +181,52 @@ func TestAReplayEndsWhenItsCallerIsGone(t *testing.T) {
 	w.send(request(http.MethodPost, "/admin/v1/apps/1400000123/replay", `{"state":"dead"}`).WithContext(calling))
 	require.Len(t, w.outbox(), 3)
 	require.Contains(t, w.log.String(), "state=dead count=3 more=true")
+}
+
+// Somebody who does not wait for the answer is no fault of the server.
+func TestACallerWhoLeavesIsNoError(t *testing.T) {
+	w := newWorld(t, func(o *operator.Options) { o.Store = patientStore{o.Store} })
+	gone, leave := context.WithCancel(ctx)
+	leave()
+	w.send(request(http.MethodPost, "/admin/v1/apps/1400000123/pause", `{}`).WithContext(gone)).refused(http.StatusInternalServerError, "internal")
+	require.Empty(t, w.log.String())
+
+	w = newWorld(t, func(o *operator.Options) { o.Store = brokenStore{o.Store} })
+	w.send(request(http.MethodPost, "/admin/v1/apps/1400000123/pause", `{}`).WithContext(gone)).refused(http.StatusInternalServerError, "internal")
+	require.Contains(t, w.log.String(), "the disk is on fire")
+}
+
+// patientStore pauses nothing before its caller is gone.
+type patientStore struct{ operator.Store }
+
+func (patientStore) Pause(ctx context.Context, _ live.AppID, _ string) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func TestReplaysAtOnceSendEachEventOnceAndInOrder(t *testing.T) {
+	w := newWorld(t, nil)
+	var ids []string
+	for i := range 24 {
+		e := w.deletion("hello", i)
+		ids = append(ids, e.ID)
+		w.bury(e)
+	}
+	var total atomic.Int64
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			recorder := httptest.NewRecorder()
+			w.api.ServeHTTP(recorder, request(http.MethodPost, "/admin/v1/apps/1400000123/replay", `{"state":"dead"}`))
+			var done operator.Replayed
+			if json.Unmarshal(recorder.Body.Bytes(), &done) == nil {
+				total.Add(int64(done.Replayed))
+			}
+		})
+	}
+	all.Wait()
+	require.EqualValues(t, len(ids), total.Load())
+	require.Equal(t, ids, w.outbox())
 }
 
 func TestReplayedEventsArriveInOrder(t *testing.T) {

@@ -2,6 +2,7 @@ package operator
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"time"
 
@@ -23,6 +24,7 @@ func (a *API) begin(what string, c *call, f Filter, after string) (*series, erro
 	if err != nil {
 		return nil, err
 	}
+	what = fmt.Sprintf("%s of %d", what, c.app)
 	at, err := placeOf(after, what)
 	if err != nil {
 		return nil, err

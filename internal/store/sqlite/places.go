@@ -26,7 +26,8 @@ const (
 )
 
 // places remembers how far the last series of each kind has come, so that each call need not look again at all that the
-// filter did not pick. It is a hint: at the end of a series everything is looked at once more.
+// filter did not pick. It is a hint: at the end of a series everything is looked at once more. Nothing that the filter picks
+// is passed over before it was moved or removed, or another series at the same time would go on behind it, out of order.
 type places struct {
 	mu sync.Mutex
 	of [purgeWaiting + 1]reached
@@ -65,12 +66,11 @@ func (r *reached) is(f delivery.Filter) bool {
 }
 
 // search looks for up to limit places that a filter picks, a bounded number of rows at a time, from where the series has
-// come to. It returns none when there are none at all.
-func (s *Store) search(ctx context.Context, kind series, f delivery.Filter, limit int) ([]place, error) {
-	at := s.places.get(kind, f)
+// come to. It returns none when there are none at all, and where the series has come to once they are done with.
+func (s *Store) search(ctx context.Context, kind series, f delivery.Filter, limit int) (found []place, at place, err error) {
+	at = s.places.get(kind, f)
 	again := at != place{}
 	for {
-		var found []place
 		var end bool
 		err := s.read(ctx, func(c *conn) (err error) {
 			if kind == purgeWaiting {
@@ -81,20 +81,24 @@ func (s *Store) search(ctx context.Context, kind series, f delivery.Filter, limi
 			return err
 		})
 		if err != nil {
-			return nil, err
+			return nil, at, err
 		}
 		if end {
 			at = place{}
 		}
-		s.places.set(kind, f, place{room: at.room, seq: at.seq})
-		if len(found) > 0 || end && !again {
-			return found, nil
+		at = place{room: at.room, seq: at.seq}
+		if len(found) > 0 {
+			return found, at, nil
+		}
+		s.places.set(kind, f, at)
+		if end && !again {
+			return nil, at, nil
 		}
 		if end {
 			again = false
 		}
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return nil, at, ctx.Err()
 		}
 	}
 }

@@ -26,7 +26,7 @@ func (s *Store) treat(ctx context.Context, kind series, f delivery.Filter, limit
 	do func(*tx, delivery.Filter, []place) (int, error)) (done int, err error) {
 	limit = min(max(limit, 1), maxMoved)
 	for {
-		found, err := s.search(ctx, kind, f, limit)
+		found, reached, err := s.search(ctx, kind, f, limit)
 		if err != nil || len(found) == 0 {
 			return 0, err
 		}
@@ -34,8 +34,12 @@ func (s *Store) treat(ctx context.Context, kind series, f delivery.Filter, limit
 			done, err = do(t, f, found)
 			return err
 		})
-		if err != nil || done > 0 {
-			return done, err
+		if err != nil {
+			return 0, err
+		}
+		s.places.set(kind, f, reached)
+		if done > 0 {
+			return done, nil
 		}
 	}
 }
