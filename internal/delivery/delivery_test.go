@@ -19,6 +19,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/observe"
 	"github.com/greenroom-live/greenroom/internal/store"
 	"github.com/greenroom-live/greenroom/internal/store/sqlite"
+	"github.com/greenroom-live/greenroom/internal/store/sqlite/sqlitetest"
 	"github.com/greenroom-live/greenroom/internal/testkit"
 	"github.com/greenroom-live/greenroom/webhook"
 )
@@ -67,7 +68,7 @@ func (h *house) Committed(c store.Commit) {
 
 // newHouse opens a store with the callback switched on; nothing is delivered before start.
 func newHouse(t *testing.T, change func(*delivery.App)) *house {
-	h := &house{t: t, dir: t.TempDir(), server: testkit.NewAppServer(t), window: 4}
+	h := &house{t: t, dir: sqlitetest.Folder(t), server: testkit.NewAppServer(t), window: 4}
 	h.app = delivery.App{
 		ID: app, Concurrency: 8, Retry: delivery.DefaultPolicy, AllowPrivateAddresses: true,
 		Secrets: []webhook.Secret{webhook.SecretFromKey("a key of the app's own")},
@@ -563,9 +564,11 @@ func TestASlowAnswerIsAFailure(t *testing.T) {
 
 func TestMoreLanesThanMemoryTakesAreAllDelivered(t *testing.T) {
 	h := newHouse(t, func(a *delivery.App) { a.Retry.FirstDelay, a.Retry.MaxDelay = time.Hour, time.Hour })
+	h.options = func(o *delivery.Options) { o.MaxLanes = 600 }
+	h.reopen()
 	h.server.AnswerStatus(503)
 	h.start()
-	const rooms = 10_500
+	const rooms = 1500
 	require.NoError(t, h.store.Update(context.Background(), func(tx live.Tx) error {
 		for i := range 2 * rooms {
 			err := tx.Emit(live.Event{App: app, Room: live.RoomID(fmt.Sprintf("r%05d", i%rooms)), At: time.Now(),
