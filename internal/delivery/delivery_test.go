@@ -67,8 +67,11 @@ func (h *house) Committed(c store.Commit) {
 }
 
 // newHouse opens a store with the callback switched on; nothing is delivered before start.
-func newHouse(t *testing.T, change func(*delivery.App)) *house {
-	h := &house{t: t, dir: sqlitetest.Folder(t), server: testkit.NewAppServer(t), window: 4}
+func newHouse(t *testing.T, change func(*delivery.App)) *house { return newHouseWith(t, change, nil) }
+
+// newHouseWith is newHouse for a deliverer with options of its own.
+func newHouseWith(t *testing.T, change func(*delivery.App), options func(*delivery.Options)) *house {
+	h := &house{t: t, dir: sqlitetest.Folder(t), server: testkit.NewAppServer(t), window: 4, options: options}
 	h.app = delivery.App{
 		ID: app, Concurrency: 8, Retry: delivery.DefaultPolicy, AllowPrivateAddresses: true,
 		Secrets: []webhook.Secret{webhook.SecretFromKey("a key of the app's own")},
@@ -563,9 +566,8 @@ func TestASlowAnswerIsAFailure(t *testing.T) {
 }
 
 func TestMoreLanesThanMemoryTakesAreAllDelivered(t *testing.T) {
-	h := newHouse(t, func(a *delivery.App) { a.Retry.FirstDelay, a.Retry.MaxDelay = time.Hour, time.Hour })
-	h.options = func(o *delivery.Options) { o.MaxLanes = 600 }
-	h.reopen()
+	h := newHouseWith(t, func(a *delivery.App) { a.Retry.FirstDelay, a.Retry.MaxDelay = time.Hour, time.Hour },
+		func(o *delivery.Options) { o.MaxLanes = 600 })
 	h.server.AnswerStatus(503)
 	h.start()
 	const rooms = 1500

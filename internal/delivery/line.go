@@ -47,10 +47,10 @@ func (l *line) close() {
 }
 
 // fresh tells whether the connection can take another request, as far as can be known: app servers close those that
-// were idle for some seconds.
+// were idle for some seconds, and simple ones do so after every answer without saying it. A second answer to the last
+// request must not be taken for that to the next one either.
 func (l *line) fresh(now time.Time) bool {
-	idle := now.Sub(l.used)
-	return idle < idleTimeout && (idle < time.Millisecond || quiet(l.conn))
+	return now.Sub(l.used) < idleTimeout && quiet(l.conn)
 }
 
 // exchange sends r with its body and reads the answer's head by the deadline. The answer's body is to be read before the

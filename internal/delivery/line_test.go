@@ -227,3 +227,21 @@ func TestAnIdleLineIsLookedAt(t *testing.T) {
 		})
 	}
 }
+
+// What has come is seen however soon the line is used again.
+func TestALineIsLookedAtBeforeEveryRequest(t *testing.T) {
+	hangUp := make(chan struct{})
+	l := lineTo(t, func(in *bufio.Reader, out net.Conn) {
+		if r, err := http.ReadRequest(in); err == nil {
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
+		_, _ = io.WriteString(out, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+		<-hangUp
+	})
+	_, _, again, err := over(l, soon())
+	require.NoError(t, err)
+	require.True(t, again)
+	require.True(t, l.fresh(l.used))
+	close(hangUp)
+	require.Eventually(t, func() bool { return !l.fresh(l.used) }, 20*time.Second, time.Millisecond)
+}
