@@ -10,7 +10,8 @@ import (
 
 // forbidden are ways to write an address that no app server is at: this machine, its network, a cloud's metadata.
 var forbidden = []string{
-	"http://127.0.0.1", "http://localhost", "http://127.1", "http://2130706433", "http://0177.0.0.1", "http://0x7f.1", "http://0",
+	"http://127.0.0.1", "http://localhost", "http://127.1", "http://2130706433", "http://0177.0.0.1", "http://017700000001",
+	"http://0x7f.1", "http://127.0.0.1.", "http://0",
 	"http://[::1]", "http://[::ffff:127.0.0.1]", "http://[::ffff:7f00:1]", "http://[64:ff9b::7f00:1]", "http://[64:ff9b:1::7f00:1]",
 	"http://[::127.0.0.1]", "http://[2002:7f00:1::]", "http://0.0.0.0", "http://169.254.169.254", "http://[fe80::1]",
 	"http://[fd00:ec2::254]", "http://10.0.0.1", "http://172.16.0.1", "http://192.168.0.1", "http://100.64.0.1", "http://224.0.0.1",

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/webhook"
@@ -250,6 +251,19 @@ func readAnswer(command webhook.Command, status int, body []byte) (webhook.Answe
 	return answer, nil
 }
 
+// unexpected says what is wrong with an answer. It cites nothing of it: the answer can be long, and anything. The member
+// that has a wrong type is one that is looked for, so its name is ours.
 func unexpected(err error) error {
-	return fmt.Errorf("the answer is not the JSON object that is expected: %w", err)
+	const words = "the answer is not the JSON object that is expected"
+	var value *json.SemanticError
+	var text *jsontext.SyntacticError
+	switch {
+	case errors.As(err, &value) && value.JSONPointer != "":
+		return fmt.Errorf("%s: what is at %s cannot be used", words, bounded(string(value.JSONPointer)))
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return fmt.Errorf("%s: a name in it occurs twice", words)
+	case errors.As(err, &text):
+		return fmt.Errorf("%s: from byte %d on it cannot be read", words, text.ByteOffset)
+	}
+	return errors.New(words)
 }

@@ -111,6 +111,7 @@ func TestARefusalHoldsWhateverElseTheAnswerSays(t *testing.T) {
 
 func TestWhatIsNoAnswer(t *testing.T) {
 	redirected := testkit.NewAppServer(t)
+	long := strings.Repeat("n", 30_000)
 	for name, c := range map[string]struct {
 		status int
 		body   string
@@ -128,7 +129,10 @@ func TestWhatIsNoAnswer(t *testing.T) {
 		"a text for ErrorCode":       {200, `{"ErrorCode":"0"}`, "JSON"},
 		"a fraction for ErrorCode":   {200, `{"ErrorCode":0.5}`, "JSON"},
 		"two ErrorCodes":             {200, `{"ErrorCode":1,"ErrorCode":0}`, "JSON"},
-		"a MsgBody that is none":     {200, `{"ErrorCode":0,"MsgBody":"x"}`, "JSON"},
+		"a long name, twice":         {200, `{"` + long + `":0,"` + long + `":0}`, "a name in it occurs twice"},
+		"a long number":              {200, `{"ErrorCode":` + strings.Repeat("9", 60_000) + `}`, "what is at /ErrorCode cannot be used"},
+		"an error under a long name": {200, `{"` + long + `":[tru]}`, "from byte 30008 on it cannot be read"},
+		"a MsgBody that is none":     {200, `{"ErrorCode":0,"MsgBody":"x"}`, "what is at /MsgBody cannot be used"},
 		"an internal error":          {500, testkit.Success, "500"},
 		"created":                    {201, testkit.Success, "201"},
 		"no content":                 {204, "", "204"},
@@ -145,6 +149,7 @@ func TestWhatIsNoAnswer(t *testing.T) {
 			_, err := h.ask()
 			require.ErrorContains(t, err, c.says)
 			require.NotContains(t, err.Error(), "%!")
+			require.Less(t, len(err.Error()), 200, "the answer is not cited")
 			require.Len(t, h.server.Requests(), 1, "a question is asked once")
 		})
 	}

@@ -27,6 +27,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net"
@@ -97,13 +98,17 @@ type Options struct {
 	Apps      []App
 	Outbox    Outbox
 	UserAgent string
-	Window    int           // events of one lane in memory; 64 when 0
-	Grace     time.Duration // for attempts in flight when Run is stopped; 5 s when 0
-	AskLimit  time.Duration // for a whole answer to a question; AskTimeout when 0
-	Now       live.Clock    // time.Now when nil
-	Resolver  *net.Resolver // of the names in URLs; the system's when nil
-	Log       *slog.Logger
-	Metrics   *observe.Metrics
+	Window    int // events of one lane in memory; 64 when 0
+	// MaxLanes bounds the lanes of one app in memory, 10,000 when 0; MaxHeld the events in them, 10,000 when 0. What goes
+	// past them waits in the outbox; a worker may hold the events of one turn beyond MaxHeld. Lanes come from the outbox
+	// 500 at a time, so MaxLanes is to be more than that.
+	MaxLanes, MaxHeld int
+	Grace             time.Duration // for attempts in flight when Run is stopped; 5 s when 0
+	AskLimit          time.Duration // for a whole answer to a question; AskTimeout when 0
+	Now               live.Clock    // time.Now when nil
+	Resolver          *net.Resolver // of the names in URLs; the system's when nil
+	Log               *slog.Logger
+	Metrics           *observe.Metrics
 }
 
 // Deliverer delivers the webhooks of all apps.
@@ -116,15 +121,8 @@ type Deliverer struct {
 
 // New returns a Deliverer; nothing is sent before Run.
 func New(opts Options) *Deliverer {
-	if opts.Window == 0 {
-		opts.Window = 64
-	}
-	if opts.Grace == 0 {
-		opts.Grace = 5 * time.Second
-	}
-	if opts.AskLimit == 0 {
-		opts.AskLimit = AskTimeout
-	}
+	opts.Window, opts.MaxLanes, opts.MaxHeld = cmp.Or(opts.Window, 64), cmp.Or(opts.MaxLanes, 10_000), cmp.Or(opts.MaxHeld, 10_000)
+	opts.Grace, opts.AskLimit = cmp.Or(opts.Grace, 5*time.Second), cmp.Or(opts.AskLimit, AskTimeout)
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}

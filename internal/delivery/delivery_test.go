@@ -19,6 +19,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/observe"
 	"github.com/greenroom-live/greenroom/internal/store"
 	"github.com/greenroom-live/greenroom/internal/store/sqlite"
+	"github.com/greenroom-live/greenroom/internal/store/sqlite/sqlitetest"
 	"github.com/greenroom-live/greenroom/internal/testkit"
 	"github.com/greenroom-live/greenroom/webhook"
 )
@@ -66,8 +67,11 @@ func (h *house) Committed(c store.Commit) {
 }
 
 // newHouse opens a store with the callback switched on; nothing is delivered before start.
-func newHouse(t *testing.T, change func(*delivery.App)) *house {
-	h := &house{t: t, dir: t.TempDir(), server: testkit.NewAppServer(t), window: 4}
+func newHouse(t *testing.T, change func(*delivery.App)) *house { return newHouseWith(t, change, nil) }
+
+// newHouseWith is newHouse for a deliverer with options of its own.
+func newHouseWith(t *testing.T, change func(*delivery.App), options func(*delivery.Options)) *house {
+	h := &house{t: t, dir: sqlitetest.Folder(t), server: testkit.NewAppServer(t), window: 4, options: options}
 	h.app = delivery.App{
 		ID: app, Concurrency: 8, Retry: delivery.DefaultPolicy, AllowPrivateAddresses: true,
 		Secrets: []webhook.Secret{webhook.SecretFromKey("a key of the app's own")},
@@ -562,10 +566,11 @@ func TestASlowAnswerIsAFailure(t *testing.T) {
 }
 
 func TestMoreLanesThanMemoryTakesAreAllDelivered(t *testing.T) {
-	h := newHouse(t, func(a *delivery.App) { a.Retry.FirstDelay, a.Retry.MaxDelay = time.Hour, time.Hour })
+	h := newHouseWith(t, func(a *delivery.App) { a.Retry.FirstDelay, a.Retry.MaxDelay = time.Hour, time.Hour },
+		func(o *delivery.Options) { o.MaxLanes = 600 })
 	h.server.AnswerStatus(503)
 	h.start()
-	const rooms = 10_500
+	const rooms = 1500
 	require.NoError(t, h.store.Update(context.Background(), func(tx live.Tx) error {
 		for i := range 2 * rooms {
 			err := tx.Emit(live.Event{App: app, Room: live.RoomID(fmt.Sprintf("r%05d", i%rooms)), At: time.Now(),

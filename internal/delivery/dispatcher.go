@@ -12,9 +12,6 @@ import (
 )
 
 const (
-	// maxLanes bounds the lanes of one app in memory, maxHeld the events in them. What goes past them waits in the
-	// outbox; a worker may hold the events of one turn beyond maxHeld.
-	maxLanes, maxHeld = 10_000, 10_000
 	// maxUnsettled bounds the outcomes of one app that are not durable yet. While there are more nothing is sent: a store
 	// that cannot write must not fill the memory, nor have everything sent once more after a restart.
 	maxUnsettled = 10_000
@@ -86,7 +83,7 @@ func (d *dispatcher) enqueue(e Event) {
 	defer d.mu.Unlock()
 	l, known := d.lanes[e.Lane.Room]
 	if !known {
-		if len(d.lanes) >= maxLanes {
+		if len(d.lanes) >= d.opts.MaxLanes {
 			d.scan.again = true
 			return
 		}
@@ -95,7 +92,7 @@ func (d *dispatcher) enqueue(e Event) {
 		d.addLane(l)
 	}
 	first := l.empty()
-	if l.push(e, !d.shut() && d.held < maxHeld && len(l.events) < d.opts.Window) {
+	if l.push(e, !d.shut() && d.held < d.opts.MaxHeld && len(l.events) < d.opts.Window) {
 		d.held++
 	}
 	if l.state != idle {
@@ -282,7 +279,7 @@ func (d *dispatcher) early(l *lane) bool {
 // meanwhile. What is read counts as held from the beginning, and when too much is held a lane gets no more than is sent
 // in its turn.
 func (d *dispatcher) load(l *lane) bool {
-	limit := min(d.opts.Window, max(maxHeld-d.held, maxTurn-l.turn))
+	limit := min(d.opts.Window, max(d.opts.MaxHeld-d.held, maxTurn-l.turn))
 	if l.sweeping && l.queued.IsZero() {
 		limit = 1 // only to learn when it was queued
 	}
@@ -374,7 +371,7 @@ func (d *dispatcher) retain(l *lane, v verdict, current bool) (more bool) {
 		return false
 	case !known:
 		return true // was dropped meanwhile; what comes next need not wait
-	case d.held > maxHeld:
+	case d.held > d.opts.MaxHeld:
 		d.drop(l)
 	default:
 		d.held -= l.shrink()

@@ -65,6 +65,9 @@ func (d *dispatcher) keepEndpoint(ctx context.Context) {
 func (d *dispatcher) readEndpoint(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.known { // a change that was read together with one before it
+		return nil
+	}
 	for !d.known {
 		changes := d.changes
 		d.mu.Unlock()

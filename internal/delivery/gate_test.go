@@ -69,7 +69,7 @@ func TestNoAttemptBeginsAfterAPauseWasAnnounced(t *testing.T) {
 	h.start()
 	var all sync.WaitGroup
 	stop := make(chan struct{})
-	for room := range 20 {
+	for room := range 8 {
 		all.Go(func() {
 			for i := 0; ; i++ {
 				select {
@@ -81,7 +81,7 @@ func TestNoAttemptBeginsAfterAPauseWasAnnounced(t *testing.T) {
 			}
 		})
 	}
-	for range 30 {
+	for range 10 {
 		h.server.Wait(len(h.server.Requests()) + 50)
 		p.pause()
 		// Those that were in flight end; then nothing more comes, whatever is committed.
@@ -290,13 +290,13 @@ func TestNothingPilesUpInMemoryWhileTheBreakerIsOpen(t *testing.T) {
 	h.start()
 	h.emit(6, 1)
 	h.until("the breaker opens", isOpen)
-	h.emit(500, 8)
-	h.until("the lanes wait", func(s delivery.Status) bool { return s.Lanes == 500 })
+	h.emit(200, 8)
+	h.until("the lanes wait", func(s delivery.Status) bool { return s.Lanes == 200 })
 	for range 100 {
 		require.LessOrEqual(t, h.status().Held, 4, "the probe's page")
 	}
 	h.server.Answer(nil)
-	h.waitSettled(delivery.Delivered, 6+500*8)
+	h.waitSettled(delivery.Delivered, 6+200*8)
 	for room, keys := range h.keysByRoom() {
 		if keys[0] == keys[1] {
 			keys = keys[1:] // the first one, of before the breaker opened

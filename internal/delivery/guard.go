@@ -143,7 +143,7 @@ func dialPlain(dialer *net.Dialer) func(ctx context.Context, network, address st
 			return nil, err
 		}
 		if isAddress {
-			address = net.JoinHostPort(addr.String(), port)
+			address = net.JoinHostPort(addr.Unmap().String(), port)
 		}
 		return dialer.DialContext(ctx, network, address)
 	}

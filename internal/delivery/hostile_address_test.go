@@ -22,6 +22,14 @@ var hostile = map[string]string{
 	"http://localhost.:9/":                        "",
 	"http://harmless.example:9/":                  "127.0.0.1",
 	"http://127.0.0.1.:9/":                        "127.0.0.1",
+	"http://127.0.0.1":                            "127.0.0.1",
+	"http://127.0.0.1:/":                          "127.0.0.1",
+	"http://127.0.0.1:0009/":                      "127.0.0.1",
+	"HTTP://127.0.0.1:9?a@b":                      "127.0.0.1",
+	"http://localhost:9#@public.example/":         "",
+	"http://[::ffff:127.0.0.1%25lo]:9/":           "127.0.0.1",
+	"http://[::ffff:0:127.0.0.1]:9/":              "::ffff:0:7f00:1",
+	"http://[fec0::1]:9/":                         "fec0::1",
 	"http://2130706433:9/":                        "127.0.0.1",
 	"http://0177.0.0.1:9/":                        "127.0.0.1",
 	"http://017700000001:9/":                      "127.0.0.1",
@@ -77,14 +85,12 @@ func TestHostileAddressesAreRefusedAtDialTime(t *testing.T) {
 	})
 	for url, address := range hostile {
 		t.Run(url, func(t *testing.T) {
-			h := newHouse(t, func(a *delivery.App) {
+			h := newHouseWith(t, func(a *delivery.App) {
 				a.AllowPrivateAddresses = false
 				a.AllowNetworks = []netip.Prefix{netip.MustParsePrefix("10.99.0.0/16")}
 				a.Retry.FirstDelay = time.Hour
 				a.Retry.MaxDelay = time.Hour
-			})
-			h.options = func(o *delivery.Options) { o.Resolver = names.resolver() }
-			h.reopen()
+			}, func(o *delivery.Options) { o.Resolver = names.resolver() })
 			h.configure(url, "")
 			h.start()
 			h.deleteKey("r", "k")

@@ -181,7 +181,7 @@ func TestTheEndOfItsContextClosesALine(t *testing.T) {
 	l := lineTo(t, func(in *bufio.Reader, _ net.Conn) {
 		_, _ = http.ReadRequest(in)
 		close(asked)
-		_, _ = in.ReadByte()
+		_, _ = io.Copy(io.Discard, in) // until the other side closes
 	})
 	l.unhook()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -261,4 +261,22 @@ func TestConnectionsAreDoubtedAfterOneThatWasGoodForOneAnswer(t *testing.T) {
 			require.Same(t, later, s.take())
 		})
 	}
+}
+
+// What has come is seen however soon the line is used again.
+func TestALineIsLookedAtBeforeEveryRequest(t *testing.T) {
+	hangUp := make(chan struct{})
+	l := lineTo(t, func(in *bufio.Reader, out net.Conn) {
+		if r, err := http.ReadRequest(in); err == nil {
+			_, _ = io.Copy(io.Discard, r.Body)
+		}
+		_, _ = io.WriteString(out, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+		<-hangUp
+	})
+	_, _, again, err := over(l, soon())
+	require.NoError(t, err)
+	require.True(t, again)
+	require.True(t, l.fresh(l.used))
+	close(hangUp)
+	require.Eventually(t, func() bool { return !l.fresh(l.used) }, 20*time.Second, time.Millisecond)
 }

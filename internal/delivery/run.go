@@ -84,7 +84,7 @@ func (d *dispatcher) searchPage(ctx context.Context) (more bool, err error) {
 	if !d.scan.active && d.scan.again {
 		d.scan = scan{active: true}
 	}
-	if !d.scan.active || len(d.lanes) > maxLanes-scanPage {
+	if !d.scan.active || len(d.lanes) > d.opts.MaxLanes-scanPage {
 		return false, nil
 	}
 	after := d.scan.cursor

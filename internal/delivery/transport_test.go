@@ -216,6 +216,12 @@ func TestErrorsAreInPlainWords(t *testing.T) {
 		trial, err := h.delivery.Test(context.Background(), app, webhook.CommandAfterDelMetadata, url)
 		require.NoError(t, err)
 		require.Equal(t, says, trial.Reason, url)
+		sends := newHouse(t, func(a *delivery.App) { a.Retry.FirstDelay, a.Retry.MaxDelay = time.Hour, time.Hour })
+		sends.configure(url, "") // webhooks over plain HTTP have a client of their own
+		sends.start()
+		sends.deleteKey("r", "k")
+		sends.waitSettled(delivery.Failed, 1)
+		require.Equal(t, says, sends.waitingIn("r")[0].LastError, url)
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/observe"
 	"github.com/greenroom-live/greenroom/internal/store"
 	"github.com/greenroom-live/greenroom/internal/store/sqlite"
+	"github.com/greenroom-live/greenroom/internal/store/sqlite/sqlitetest"
 	"github.com/greenroom-live/greenroom/usersig"
 	"github.com/greenroom-live/greenroom/webhook"
 )
@@ -55,7 +56,7 @@ func (l *listener) Committed(c store.Commit) {
 }
 
 func newWorld(t *testing.T, change ...func(*Options)) *world {
-	return openWorld(t, t.TempDir(), change...)
+	return openWorld(t, sqlitetest.Folder(t), change...)
 }
 
 // openWorld starts a server on a data folder.

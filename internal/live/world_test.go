@@ -18,6 +18,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/observe"
 	"github.com/greenroom-live/greenroom/internal/store"
 	"github.com/greenroom-live/greenroom/internal/store/sqlite"
+	"github.com/greenroom-live/greenroom/internal/store/sqlite/sqlitetest"
 	"github.com/greenroom-live/greenroom/webhook"
 )
 
@@ -58,7 +59,7 @@ func newWorld(t testing.TB, change ...func(*live.Limits)) *world {
 func newAppWorld(t testing.TB, settings live.App, change ...func(*live.Limits)) *world {
 	t.Helper()
 	settings.ID, settings.SecretKey, settings.Admins = app, key, []live.UserID{"administrator"}
-	w := &world{t: t, dir: t.TempDir(), app: settings, limit: live.DefaultLimits}
+	w := &world{t: t, dir: sqlitetest.Folder(t), app: settings, limit: live.DefaultLimits}
 	for _, c := range change {
 		c(&w.limit)
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/operator"
 	"github.com/greenroom-live/greenroom/internal/store"
 	"github.com/greenroom-live/greenroom/internal/store/sqlite"
+	"github.com/greenroom-live/greenroom/internal/store/sqlite/sqlitetest"
 	"github.com/greenroom-live/greenroom/internal/testkit"
 	"github.com/greenroom-live/greenroom/webhook"
 )
@@ -62,7 +63,7 @@ func newWorld(t testing.TB, change func(*operator.Options)) *world {
 	w := &world{t: t, server: testkit.NewAppServer(t), log: new(lockedBuffer), changed: make(chan struct{})}
 	metrics, quiet := observe.NewMetrics(), slog.New(slog.DiscardHandler)
 	var err error
-	w.store, err = sqlite.Open(sqlite.Options{Dir: t.TempDir(), Log: quiet, Metrics: metrics, LogKeep: time.Hour}, w)
+	w.store, err = sqlite.Open(sqlite.Options{Dir: sqlitetest.Folder(t), Log: quiet, Metrics: metrics, LogKeep: time.Hour}, w)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, w.store.Close()) })
 	retry := delivery.DefaultPolicy

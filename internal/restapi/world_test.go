@@ -31,6 +31,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/restapi"
 	"github.com/greenroom-live/greenroom/internal/store"
 	"github.com/greenroom-live/greenroom/internal/store/sqlite"
+	"github.com/greenroom-live/greenroom/internal/store/sqlite/sqlitetest"
 	"github.com/greenroom-live/greenroom/usersig"
 	"github.com/greenroom-live/greenroom/webhook"
 )
@@ -93,7 +94,7 @@ func TestMain(m *testing.M) {
 // newWorld opens a store of the test's own.
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w, err := openWorld(t.TempDir())
+	w, err := openWorld(sqlitetest.Folder(t))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, errors.Join(w.rows.Close(), w.close())) })
 	return w

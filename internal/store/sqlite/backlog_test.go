@@ -162,7 +162,7 @@ func settleSome(t *testing.T, random *rand.Rand, s *Store, app live.AppID, heard
 }
 
 func TestAStoreIsOpenBeforeItsBacklogIsCounted(t *testing.T) {
-	opts := options(t.TempDir())
+	opts := options(folder(t))
 	s, err := Open(opts, deaf{})
 	require.NoError(t, err)
 	const events = 2*countPage + 10

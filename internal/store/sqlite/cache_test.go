@@ -16,7 +16,7 @@ import (
 // TestTheCacheAgreesWithTheRows makes updates at random, some of which fail, panic or break the whole transaction, and
 // holds what the writer knows by heart against the rows before and after every step.
 func TestTheCacheAgreesWithTheRows(t *testing.T) {
-	opts := options(t.TempDir())
+	opts := options(folder(t))
 	opts.MaxBatch = 8
 	s, err := Open(opts, deaf{})
 	require.NoError(t, err)

@@ -112,7 +112,7 @@ func trimEverything(t *testing.T, s *Store, c *clock) {
 
 func TestTheLogKeepsAttemptsForTheConfiguredTime(t *testing.T) {
 	c := newClock()
-	s := openAt(t, c.options(t.TempDir()))
+	s := openAt(t, c.options(folder(t)))
 	for i := range 10 {
 		write(t, s, delivered(c, i, 10))
 		c.move(time.Hour)
@@ -132,7 +132,7 @@ func TestTheLogKeepsAttemptsForTheConfiguredTime(t *testing.T) {
 
 func TestAnEmptiedLogCountsOn(t *testing.T) {
 	c := newClock()
-	opts := c.options(t.TempDir())
+	opts := c.options(folder(t))
 	s, err := Open(opts, deaf{})
 	require.NoError(t, err)
 	trimEverything(t, s, c)
@@ -150,7 +150,7 @@ func TestAnEmptiedLogCountsOn(t *testing.T) {
 
 func TestTheLogKeepsToItsSize(t *testing.T) {
 	c := newClock()
-	opts := c.options(t.TempDir())
+	opts := c.options(folder(t))
 	opts.LogMaxBytes = 1 << 20
 	s := openAt(t, opts)
 	for i := range 300 {
@@ -170,7 +170,7 @@ func TestTheLogKeepsToItsSize(t *testing.T) {
 
 func TestTheLogIsTrimmedByItselfWhenItIsTooLarge(t *testing.T) {
 	c := newClock()
-	opts := c.options(t.TempDir())
+	opts := c.options(folder(t))
 	opts.LogMaxBytes = 1 << 20
 	s := openAt(t, opts)
 	for i := range 1000 {
@@ -184,7 +184,7 @@ func TestTheLogIsTrimmedByItselfWhenItIsTooLarge(t *testing.T) {
 
 func TestTrimmingIsDoneInSmallSteps(t *testing.T) {
 	c := newClock()
-	s := openAt(t, c.options(t.TempDir()))
+	s := openAt(t, c.options(folder(t)))
 	for i := range 200 {
 		write(t, s, delivered(c, i, 20_000))
 	}
@@ -206,7 +206,7 @@ func TestTrimmingIsDoneInSmallSteps(t *testing.T) {
 // is taken.
 func TestUpdatesGoOnWhileTheLogIsTrimmed(t *testing.T) {
 	c := newClock()
-	s := openAt(t, c.options(t.TempDir()))
+	s := openAt(t, c.options(folder(t)))
 	for i := range 200 {
 		write(t, s, delivered(c, i, 20_000))
 	}
@@ -232,7 +232,7 @@ func TestUpdatesGoOnWhileTheLogIsTrimmed(t *testing.T) {
 
 func TestWithoutALogNothingIsKept(t *testing.T) {
 	c := newClock()
-	opts := c.options(t.TempDir())
+	opts := c.options(folder(t))
 	s, err := Open(opts, deaf{})
 	require.NoError(t, err)
 	write(t, s, delivered(c, 1, 10))
@@ -247,7 +247,7 @@ func TestWithoutALogNothingIsKept(t *testing.T) {
 // The times of blocks never go back, and are not before the commits in them: searches rely on that.
 func TestTheTimesOfTheLogNeverGoBack(t *testing.T) {
 	c := newClock()
-	opts := c.options(t.TempDir())
+	opts := c.options(folder(t))
 	s, err := Open(opts, deaf{})
 	require.NoError(t, err)
 	first := delivered(c, 1, 10)
@@ -279,7 +279,7 @@ func TestTheTimesOfTheLogNeverGoBack(t *testing.T) {
 // A large log of small and large blocks is read through page by page, from any filter's point of view.
 func TestAListOfALongLogIsPutTogetherFromBoundedReads(t *testing.T) {
 	c := newClock()
-	opts := c.options(t.TempDir())
+	opts := c.options(folder(t))
 	s := openAt(t, opts)
 	untidy(t, s)
 	const blocks = readBlocks + 3*headPage
@@ -322,7 +322,7 @@ func TestAListOfALongLogIsPutTogetherFromBoundedReads(t *testing.T) {
 
 func TestABrokenBlockIsAnError(t *testing.T) {
 	c := newClock()
-	s := openAt(t, c.options(t.TempDir()))
+	s := openAt(t, c.options(folder(t)))
 	o := delivered(c, 1, 10)
 	write(t, s, o)
 	require.NoError(t, s.change(background, func(own *tx) error {
@@ -339,7 +339,7 @@ func TestABrokenBlockIsAnError(t *testing.T) {
 // Under light load each commit writes a block of one record or a few; they become large ones, and nothing else changes.
 func TestSmallBlocksOfTheLogAreMerged(t *testing.T) {
 	c := newClock()
-	opts := c.options(t.TempDir())
+	opts := c.options(folder(t))
 	s, err := Open(opts, deaf{})
 	require.NoError(t, err)
 	untidy(t, s)
@@ -404,7 +404,7 @@ func TestSmallBlocksOfTheLogAreMerged(t *testing.T) {
 
 func TestABrokenBlockIsNotMerged(t *testing.T) {
 	c := newClock()
-	s := openAt(t, c.options(t.TempDir()))
+	s := openAt(t, c.options(folder(t)))
 	untidy(t, s)
 	for i := range mergeBlocks {
 		write(t, s, delivered(c, i, 10))
@@ -422,7 +422,7 @@ func TestABrokenBlockIsNotMerged(t *testing.T) {
 
 func TestTheWriterAsksForSmallBlocksToBeMerged(t *testing.T) {
 	c := newClock()
-	s := openAt(t, c.options(t.TempDir()))
+	s := openAt(t, c.options(folder(t)))
 	for i := range 3 * mergeBlocks {
 		write(t, s, delivered(c, i, 10))
 	}

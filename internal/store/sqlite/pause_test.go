@@ -12,7 +12,7 @@ import (
 
 func TestAPauseIsAsOldAsItsBeginning(t *testing.T) {
 	c := newClock()
-	s := openAt(t, c.options(t.TempDir()))
+	s := openAt(t, c.options(folder(t)))
 	began := c.read()
 	require.NoError(t, s.Pause(background, testApp, "maintenance"))
 	c.move(time.Hour)

@@ -27,7 +27,7 @@ func deliverAll(t *testing.T, s *Store) {
 // it remembers, and still once.
 func TestAnEventIsReplayedOnceAlsoWhenItsFirstDeliveryIsForgotten(t *testing.T) {
 	c := newClock()
-	s := openAt(t, c.options(t.TempDir()))
+	s := openAt(t, c.options(folder(t)))
 	switchOn(t, s)
 	emit(t, s, c, testApp, rand.New(rand.NewPCG(1, 1)), 1)
 	events, _, err := s.Waiting(background, delivery.Filter{App: testApp}, "", 10)
@@ -64,7 +64,7 @@ func TestAnEventIsReplayedOnceAlsoWhenItsFirstDeliveryIsForgotten(t *testing.T) 
 // none is forgotten that came behind it.
 func TestASeriesGoesOnWhereItHasComeTo(t *testing.T) {
 	c := newClock()
-	s := openAt(t, c.options(t.TempDir()))
+	s := openAt(t, c.options(folder(t)))
 	bury := func(from, to int, command string) {
 		_, err := s.db.Exec(`WITH RECURSIVE n (i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n WHERE i < ?)
 			INSERT INTO dead_letters (app, room, seq, id, command, body, client_ip, platform, created_at, attempts, last_error, died_at)
@@ -98,7 +98,7 @@ func TestASeriesGoesOnWhereItHasComeTo(t *testing.T) {
 // An operator's call moves a bounded number of events, however many are asked for.
 func TestOneCallMovesABoundedNumberOfEvents(t *testing.T) {
 	c := newClock()
-	s := openAt(t, c.options(t.TempDir()))
+	s := openAt(t, c.options(folder(t)))
 	switchOn(t, s)
 	emit(t, s, c, testApp, rand.New(rand.NewPCG(1, 1)), maxMoved+1)
 	n, err := s.PurgeWaiting(background, delivery.Filter{App: testApp}, 1<<40)
@@ -112,7 +112,7 @@ func TestOneCallMovesABoundedNumberOfEvents(t *testing.T) {
 // An event is known at every moment, also while it goes from the outbox to the log.
 func TestAnEventIsNeverUnknownWhileItIsDelivered(t *testing.T) {
 	c := newClock()
-	s := openAt(t, c.options(t.TempDir()))
+	s := openAt(t, c.options(folder(t)))
 	switchOn(t, s)
 	for range 200 {
 		emit(t, s, c, testApp, rand.New(rand.NewPCG(1, 1)), 1)

@@ -14,7 +14,7 @@ import (
 // TestAPageOfRoomsIsReadAlongItsIndex asks SQLite how it reads each form of the list: from the place where the page
 // begins, in the order of the index, with nothing to sort.
 func TestAPageOfRoomsIsReadAlongItsIndex(t *testing.T) {
-	s, err := Open(options(t.TempDir()), deaf{})
+	s, err := Open(options(folder(t)), deaf{})
 	require.NoError(t, err)
 	defer s.Close()
 	require.NoError(t, s.Update(background, func(tx live.Tx) error {

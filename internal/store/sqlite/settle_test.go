@@ -19,7 +19,7 @@ func TestWhatCannotBeWrittenLosesNothing(t *testing.T) {
 	for name, hinder := range map[string]func(*testing.T, *Store) (end func()){"full": fullDisk, "locked": lockedDatabase} {
 		t.Run(name, func(t *testing.T) {
 			heard := quiet{make(chan int, 1000)}
-			s, err := Open(options(t.TempDir()), heard)
+			s, err := Open(options(folder(t)), heard)
 			require.NoError(t, err)
 			defer func() { require.NoError(t, s.Close()) }()
 			switchOn(t, s)

@@ -21,6 +21,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/observe"
 	"github.com/greenroom-live/greenroom/internal/store"
 	"github.com/greenroom-live/greenroom/internal/store/storetest"
+	"github.com/greenroom-live/greenroom/internal/testkit"
 )
 
 type deaf struct{}
@@ -32,6 +33,15 @@ func options(dir string) Options {
 		LogKeep: 72 * time.Hour, LogMaxBytes: 1 << 30}
 }
 
+// folder makes a data folder with a new database in it.
+var folder = testkit.Folders(func(dir string) error {
+	s, err := Open(options(dir), deaf{})
+	if err != nil {
+		return err
+	}
+	return s.Close()
+})
+
 func TestStore(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, dir string, l store.Listener) storetest.Engine {
 		s, err := Open(options(dir), l)
@@ -41,7 +51,7 @@ func TestStore(t *testing.T) {
 }
 
 func TestWaitingUpdatesShareOneCommit(t *testing.T) {
-	opts := options(t.TempDir())
+	opts := options(folder(t))
 	s, err := Open(opts, deaf{})
 	require.NoError(t, err)
 	defer s.Close()
@@ -80,7 +90,7 @@ func TestADataFolderBelongsToOneStore(t *testing.T) {
 }
 
 func TestAClosedStoreRefusesEverything(t *testing.T) {
-	s, err := Open(options(t.TempDir()), deaf{})
+	s, err := Open(options(folder(t)), deaf{})
 	require.NoError(t, err)
 	require.NoError(t, s.Update(context.Background(), func(tx live.Tx) error { return tx.PutAccount(1, live.Account{ID: "u"}) }))
 	require.NoError(t, s.View(context.Background(), func(live.Reader) error { return nil }))
@@ -90,7 +100,7 @@ func TestAClosedStoreRefusesEverything(t *testing.T) {
 }
 
 func TestAClosedDatabaseIsOneFile(t *testing.T) {
-	opts := options(t.TempDir())
+	opts := options(folder(t))
 	s, err := Open(opts, deaf{})
 	require.NoError(t, err)
 	require.NoError(t, s.Update(context.Background(), func(tx live.Tx) error { return tx.PutAccount(1, live.Account{ID: "u"}) }))
@@ -105,7 +115,7 @@ type heard chan store.Commit
 func (h heard) Committed(c store.Commit) { h <- store.Commit{Settled: slices.Clone(c.Settled)} }
 
 func TestALockedDatabaseFailsTheCallAndLosesNoOutcome(t *testing.T) {
-	opts, commits := options(t.TempDir()), make(heard, 10)
+	opts, commits := options(folder(t)), make(heard, 10)
 	s, err := Open(opts, commits)
 	require.NoError(t, err)
 	defer s.Close()

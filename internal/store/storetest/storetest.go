@@ -15,6 +15,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/internal/store"
+	"github.com/greenroom-live/greenroom/internal/testkit"
 	"github.com/greenroom-live/greenroom/webhook"
 )
 
@@ -32,6 +33,7 @@ type Open func(t *testing.T, dir string, l store.Listener) Engine
 
 // Run runs the suite.
 func Run(t *testing.T, open Open) {
+	folder := testkit.Folders(func(dir string) error { return open(t, dir, deaf{}).Close() })
 	for name, test := range map[string]func(*testing.T, *fixture){
 		"a room is read back as it was written":             roomRoundTrip,
 		"a destroyed room leaves nothing behind":            destroyedRoom,
@@ -97,7 +99,7 @@ func Run(t *testing.T, open Open) {
 		"operators' calls about one app leave the others alone": recordsApart,
 	} {
 		t.Run(name, func(t *testing.T) {
-			test(t, newFixture(t, open))
+			test(t, newFixture(t, open, folder(t)))
 		})
 	}
 }
@@ -109,6 +111,11 @@ const (
 )
 
 var ctx = context.Background()
+
+// deaf is a listener to nothing.
+type deaf struct{}
+
+func (deaf) Committed(store.Commit) {}
 
 // fixture is an open engine and what it has told its listener.
 type fixture struct {
@@ -122,8 +129,8 @@ type fixture struct {
 	emitted map[live.AppID]int // events
 }
 
-func newFixture(t *testing.T, open Open) *fixture {
-	f := &fixture{t: t, open: open, dir: t.TempDir(), settled: make(chan delivery.Outcome, 100),
+func newFixture(t *testing.T, open Open, dir string) *fixture {
+	f := &fixture{t: t, open: open, dir: dir, settled: make(chan delivery.Outcome, 100),
 		emitted: make(map[live.AppID]int)}
 	f.Engine = open(t, f.dir, f)
 	t.Cleanup(func() { require.NoError(t, f.Close()) })
