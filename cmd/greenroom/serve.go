@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -69,13 +68,6 @@ func serve(cmd *cobra.Command, opts config.Options) error {
 	}
 	tuneGC()
 	return s.Run(ctx)
-}
-
-// tuneGC lets garbage grow to a few times the live heap, which is small, unless the operator has set GOGC.
-func tuneGC() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
 }
 
 // newLog makes the process's log. The level was validated with the configuration.
