@@ -87,12 +87,10 @@ func (a *asker) ask(ctx context.Context, q live.Question) (webhook.Answer, error
 	if err := a.refuse(); err != nil {
 		return webhook.Answer{}, err
 	}
-	select {
-	case a.slots <- struct{}{}:
-		defer func() { <-a.slots }()
-	case <-limited.Done():
-		return webhook.Answer{}, notAsked{fmt.Errorf("%d questions are in flight already: %w", cap(a.slots), context.Cause(limited))}
+	if err := a.enter(limited); err != nil {
+		return webhook.Answer{}, err
 	}
+	defer func() { <-a.slots }()
 	t, changes, err := a.admit(limited, e.ID)
 	if err != nil {
 		return webhook.Answer{}, err
@@ -102,10 +100,27 @@ func (a *asker) ask(ctx context.Context, q live.Question) (webhook.Answer, error
 	if err != nil && limited.Err() != nil {
 		err = context.Cause(limited)
 	}
-	// Who gave up, or had little time left after waiting for a slot, says nothing of the app server.
-	idle := ctx.Err() != nil || limited.Err() != nil && asked.Sub(began) > a.opts.AskLimit/2
+	// Who gave up, or had not all its time because it waited for a slot, says nothing of the app server.
+	idle := ctx.Err() != nil || limited.Err() != nil && asked.Sub(began) > a.opts.AskLimit/4
 	a.learn(e.ID, changes, err, idle, retryAfter)
 	return answer, err
+}
+
+// enter takes a slot, and waits for it for half of the time that a question has at most: an app server that could not
+// answer in time any more is not asked, because it may act on what it is asked, such as take the money for a gift.
+func (a *asker) enter(ctx context.Context) error {
+	patience := time.NewTimer(a.opts.AskLimit / 2)
+	defer patience.Stop()
+	var why error
+	select {
+	case a.slots <- struct{}{}:
+		return nil
+	case <-patience.C:
+		why = fmt.Errorf("none has ended within %s", a.opts.AskLimit/2)
+	case <-ctx.Done():
+		why = context.Cause(ctx)
+	}
+	return notAsked{fmt.Errorf("%d questions are in flight already: %w", cap(a.slots), why)}
 }
 
 // refuse returns an error while no question may be asked, not even to see whether the app server answers again.

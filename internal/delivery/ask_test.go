@@ -432,3 +432,23 @@ func TestAQuestionThatFindsNoSlotWasNotAsked(t *testing.T) {
 	require.Equal(t, delivery.Closed, h.status().Asking.State)
 	require.True(t, h.metrics.WebhookQuestions.DeleteLabelValues(app.String(), "not_asked"))
 }
+
+// TestAQuestionIsNotAskedWithLittleTimeLeft: an app server may act on a question whose answer comes too late.
+func TestAQuestionIsNotAskedWithLittleTimeLeft(t *testing.T) {
+	h := newHouse(t, func(a *delivery.App) { a.Concurrency = 1 })
+	h.askLimit = 2 * time.Second
+	h.reopen()
+	release, _ := h.hold()
+	first := make(chan error, 1)
+	go func() {
+		_, err := h.ask()
+		first <- err
+	}()
+	h.server.Wait(1)
+	_, err := h.ask()
+	require.ErrorContains(t, err, "1 questions are in flight already: none has ended within 1s")
+	require.Empty(t, first, "the first question still has time")
+	release()
+	require.NoError(t, <-first)
+	require.Len(t, h.server.Requests(), 1)
+}

@@ -130,6 +130,22 @@ func TestTheLogKeepsAttemptsForTheConfiguredTime(t *testing.T) {
 	require.Equal(t, all[:5], lines(t, s, delivery.Filter{App: testApp}))
 }
 
+func TestTheLogIsLookedAtOftenEnoughForTheTimeItIsKept(t *testing.T) {
+	for keep, want := range map[time.Duration]time.Duration{
+		time.Millisecond: time.Second, 5 * time.Second: time.Second, 5 * time.Minute: 30 * time.Second, 72 * time.Hour: time.Minute,
+	} {
+		require.Equal(t, want, trimEvery(keep), keep)
+	}
+}
+
+func TestOldAttemptsGoByThemselves(t *testing.T) {
+	opts := options(t.TempDir())
+	opts.LogKeep = 100 * time.Millisecond
+	s := openAt(t, opts)
+	write(t, s, delivered(&clock{now: time.Now()}, 1, 10))
+	require.Eventually(t, func() bool { return len(lines(t, s, delivery.Filter{App: testApp})) == 0 }, 20*time.Second, 50*time.Millisecond)
+}
+
 func TestAnEmptiedLogCountsOn(t *testing.T) {
 	c := newClock()
 	opts := c.options(folder(t))

@@ -113,11 +113,13 @@ func open(opts Options, listener store.Listener) (*Store, error) {
 }
 
 // dsn names the file and the settings of every connection. The write-ahead log is copied back when it has grown to
-// some 16 MB: seldom enough not to be felt, and soon enough for the log to be written in place again.
+// some 16 MB: seldom enough not to be felt, and soon enough for the log to be written in place again. SQLite counts
+// the bytes of the pages that it caches; the driver's allocator rounds each page, which has a header, up to the next power of
+// two, so they take twice as much.
 func dsn(opts Options) string {
 	pragmas := []string{
 		"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)", "wal_autocheckpoint(4000)",
-		"temp_store(MEMORY)", "cache_size(-" + strconv.Itoa(opts.CacheMiB*1024) + ")",
+		"temp_store(MEMORY)", "cache_size(-" + strconv.Itoa(opts.CacheMiB*1024/2) + ")",
 	}
 	u := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.Join(opts.Dir, FileName)}).EscapedPath()}
 	u.RawQuery = url.Values{"_pragma": pragmas}.Encode()

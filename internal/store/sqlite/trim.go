@@ -6,8 +6,10 @@ import (
 )
 
 const (
-	// trimEvery is how often the log is looked at for blocks that are too old.
-	trimEvery = time.Minute
+	// trimMost and trimLeast bound how often the log is looked at for blocks that are too old.
+	trimMost, trimLeast = time.Minute, time.Second
+	// trimPart is the part of the time that an attempt is kept by which it may be there too long.
+	trimPart = 10
 	// trimBlocks and trimBytes bound what one transaction removes from the log: about as much as one page of updates
 	// writes, so that updates between two of them hardly wait.
 	trimBlocks, trimBytes = 64, 512 << 10
@@ -18,7 +20,7 @@ const (
 // tidy merges small blocks of the log and trims it: at start, from time to time, and when the writer says so, until the
 // store is closed. What lay there before the start has been merged before, but for little.
 func (s *Store) tidy(merged int64) {
-	tick := time.NewTicker(trimEvery)
+	tick := time.NewTicker(trimEvery(s.opts.LogKeep))
 	defer tick.Stop()
 	for {
 		err := s.trim()
@@ -38,6 +40,9 @@ func (s *Store) tidy(merged int64) {
 		}
 	}
 }
+
+// trimEvery is how often the log is looked at when attempts are kept for that long.
+func trimEvery(keep time.Duration) time.Duration { return min(max(keep/trimPart, trimLeast), trimMost) }
 
 // trim removes what the log holds too long or too much, in small updates that take turns with others: after each it
 // rests for as long as that took.
