@@ -95,7 +95,9 @@ func usedStatements(t *testing.T) map[string]bool {
 		for _, c := range conns[1:] {
 			s.readers <- c
 		}
-		t.Cleanup(func() { // when the store is closed
+		t.Cleanup(func() {
+			s.writer.stop() // a store that was opened again may not be closed yet
+			s.stopped.Wait()
 			for _, c := range conns {
 				for statement := range c.stmts {
 					used[statement] = true

@@ -127,3 +127,18 @@ func TestAnEventIsNeverUnknownWhileItIsDelivered(t *testing.T) {
 		require.NoError(t, <-told)
 	}
 }
+
+// A dead letter that two replay at once waits for the one who was slower; one that was purged meanwhile is nowhere.
+func TestWhatSomebodyElseReplayedIsStillWaiting(t *testing.T) {
+	c := newClock()
+	s := openAt(t, c.options(t.TempDir()))
+	e := delivered(c, 1, 10).Event
+	require.NoError(t, s.change(background, func(own *tx) error {
+		require.ErrorIs(t, own.notRevived(testApp, e.ID), delivery.ErrUnknownEvent)
+		if err := own.requeue(e); err != nil {
+			return err
+		}
+		require.ErrorIs(t, own.notRevived(testApp, e.ID), delivery.ErrStillWaiting)
+		return nil
+	}))
+}
