@@ -84,23 +84,16 @@ func planOf(t *testing.T, s *Store, statement string) (steps []string) {
 
 // usedStatements are those that the suite of all engines carries out, and a call of every method of live.Tx.
 func usedStatements(t *testing.T) map[string]bool {
-	used := make(map[string]bool)
+	var conns []*conn // their statements are looked at when all stores are closed
 	open := func(t *testing.T, opts Options, l store.Listener) *Store {
 		s, err := Open(opts, l)
 		require.NoError(t, err)
-		conns := []*conn{s.writer.c}
+		conns = append(conns, s.writer.c)
 		for range cap(s.readers) {
 			c := <-s.readers
 			conns = append(conns, c)
 			s.readers <- c
 		}
-		t.Cleanup(func() { // when the store is closed
-			for _, c := range conns {
-				for statement := range c.stmts {
-					used[statement] = true
-				}
-			}
-		})
 		return s
 	}
 	t.Run("suite", func(t *testing.T) {
@@ -120,6 +113,12 @@ func usedStatements(t *testing.T) map[string]bool {
 		trimEverything(t, s, clock)
 		require.NoError(t, s.Close())
 	})
+	used := make(map[string]bool)
+	for _, c := range conns {
+		for statement := range c.stmts {
+			used[statement] = true
+		}
+	}
 	delete(used, "") // of a list of follows that does not exist
 	for _, pragma := range []string{"BEGIN", "ROLLBACK", "COMMIT", "SAVEPOINT", "RELEASE", "PRAGMA"} {
 		for statement := range used {
