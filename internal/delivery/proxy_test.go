@@ -104,7 +104,8 @@ func (f *forwarder) forward(w http.ResponseWriter, r *http.Request, out net.Conn
 	_, _ = io.Copy(w, answer.Body)
 }
 
-// TestAProxyIsUsedWhenTheAppHasOne, for http and https, with its password, which the app server does not get.
+// TestAProxyIsUsedWhenTheAppHasOne, for http and https, for trials, webhooks and questions, with its password, which the
+// app server does not get.
 func TestAProxyIsUsedWhenTheAppHasOne(t *testing.T) {
 	ours := newAuthority(t)
 	h := newHouse(t, func(a *delivery.App) { a.AllowPrivateAddresses, a.CAs = false, ours.pool() })
@@ -122,11 +123,19 @@ func TestAProxyIsUsedWhenTheAppHasOne(t *testing.T) {
 		before := len(h.server.Requests())
 		trial := h.try(t)
 		require.True(t, trial.Delivered, trial.Reason)
+		h.start()
+		h.deleteKey("r", "k")
+		h.waitSettled(delivery.Delivered, 1)
+		_, err := h.ask()
+		require.NoError(t, err)
+		h.halt()
 		want := map[string]string{"http": "POST http://hooks.example/live", "https": "CONNECT hooks.example:443"}[scheme]
-		require.Equal(t, []string{want}, proxy.requests())
+		require.Equal(t, []string{want, want, want}, proxy.requests())
 		got := h.server.Requests()[before:]
-		require.Len(t, got, 1)
-		require.Empty(t, got[0].Header.Get("Proxy-Authorization"))
+		require.Len(t, got, 3)
+		for _, r := range got {
+			require.Empty(t, r.Header.Get("Proxy-Authorization"))
+		}
 		require.Empty(t, trial.Request.Header.Get("Proxy-Authorization"))
 	}
 }

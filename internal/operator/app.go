@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
@@ -15,7 +16,7 @@ import (
 type App struct {
 	App        live.AppID `json:"app"`
 	Configured bool       `json:"configured"`              // false for an app that is served no more and has left events behind
-	URL        string     `json:"url"`                     // where webhooks go; empty when the app has not said
+	URL        string     `json:"url"`                     // where webhooks go, with ?... for a query; empty when the app has not said
 	Paused     *Pause     `json:"paused"`                  // null while webhooks go out
 	Breaker    *Breaker   `json:"breaker"`                 // null for an app that is not configured
 	Waiting    *int       `json:"waiting"`                 // events in the outbox; null for a moment after start, until they are counted
@@ -118,7 +119,7 @@ func (a *API) state(ctx context.Context, id live.AppID) (App, error) {
 	if err != nil {
 		return app, err
 	}
-	app.URL = endpoint.URL
+	app.URL = withoutQuery(endpoint.URL)
 	if p := endpoint.Pause; p != nil {
 		app.Paused = &Pause{Time(p.Since), p.Reason, p.Gone}
 	}
@@ -184,4 +185,14 @@ func (a *API) demandConfigured(ctx context.Context, app live.AppID) error {
 		return err
 	}
 	return conflict("app %d is not configured any more: nothing is sent for it, and what it left can only be seen and purged", app)
+}
+
+// withoutQuery leaves out what a webhook URL says behind its ?, where many app servers have a secret.
+func withoutQuery(url string) string {
+	url, _, _ = strings.Cut(url, "#")
+	base, query, _ := strings.Cut(url, "?")
+	if query == "" {
+		return base
+	}
+	return base + "?..."
 }

@@ -1,6 +1,7 @@
 package operator_test
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
@@ -133,4 +134,17 @@ func TestTimesAreWrittenInUTCWithMilliseconds(t *testing.T) {
 	require.NoError(t, json.Unmarshal(text, &back))
 	require.True(t, time.Time(back).Equal(time.Date(2026, 3, 1, 0, 2, 3, 4_000_000, time.UTC)))
 	require.Error(t, json.Unmarshal([]byte(`"noon"`), &back))
+}
+
+func TestTheQueryOfAWebhookURLIsNotShown(t *testing.T) {
+	for url, shown := range map[string]string{
+		"http://app.example/hook?key=word-of-honour": "http://app.example/hook?...", "http://app.example?word-of-honour": "http://app.example?...",
+		"http://app.example/#word-of-honour": "http://app.example/", "http://app.example/hook?": "http://app.example/hook",
+	} {
+		w := newWorld(t, nil)
+		w.configure(app, url)
+		var state operator.App
+		w.send(request(http.MethodGet, fmt.Sprintf("/admin/v1/apps/%d", app), "")).into(&state)
+		require.Equal(t, shown, state.URL)
+	}
 }

@@ -29,7 +29,7 @@ func TestNoStatementReadsMoreThanItNeeds(t *testing.T) {
 		}
 		require.True(t, found, "nothing here has carried out %q", text)
 	}
-	s, err := Open(options(folder(t)), deaf{})
+	s, err := Open(options(t.TempDir()), deaf{})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.Close()) }()
 	require.Greater(t, len(statements), 130)
@@ -109,10 +109,10 @@ func usedStatements(t *testing.T) map[string]bool {
 	t.Run("suite", func(t *testing.T) {
 		storetest.Run(t, func(t *testing.T, dir string, l store.Listener) storetest.Engine { return open(t, options(dir), l) })
 	})
-	t.Run("methods", func(t *testing.T) { callEverything(t, open(t, options(folder(t)), deaf{})) })
+	t.Run("methods", func(t *testing.T) { callEverything(t, open(t, options(t.TempDir()), deaf{})) })
 	t.Run("trimming", func(t *testing.T) {
 		clock := newClock()
-		opts := clock.options(folder(t))
+		opts := clock.options(t.TempDir())
 		s := open(t, opts, deaf{})
 		untidy(t, s)
 		for i := range mergeBlocks {
