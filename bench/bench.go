@@ -76,7 +76,7 @@ type run struct {
 // measureShared does the runs that are done on one server, one after the other.
 func (b *bench) measureShared(ctx context.Context) (err error) {
 	var runs []run
-	for _, r := range []run{{"rest", b.rest}, {"pairs", b.pairs}, {"latency", b.latency}, {"drain", b.drain}} {
+	for _, r := range []run{{"rest", b.rest}, {"pairs", b.pairs}, {"crowd", b.crowd}, {"latency", b.latency}, {"drain", b.drain}} {
 		if b.does(r.name) {
 			runs = append(runs, r)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,7 +17,7 @@ const warmUp = 500 * time.Millisecond
 
 // Runs: those that are done unless others are asked for, and those that take longer or need more room.
 var (
-	defaultRuns = []string{"ceiling", "rest", "pairs", "latency", "drain"}
+	defaultRuns = []string{"ceiling", "rest", "pairs", "crowd", "latency", "drain"}
 	heavyRuns   = []string{"outage", "bigroom", "start", "flat"}
 	allRuns     = slices.Concat(defaultRuns, heavyRuns)
 )
@@ -52,7 +53,7 @@ func parseOptions(args []string, output io.Writer) (options, error) {
 	f.StringVar(&o.greenroom, "greenroom", "", "`path` of the greenroom binary; built from this module when empty")
 	f.StringVar(&o.dir, "dir", "", "`folder` in which the temporary folder is made; the system's when empty")
 	f.DurationVar(&o.duration, "duration", 5*time.Second, "of each timed run, up to 10m")
-	f.IntVar(&o.callers, "callers", 64, "callers at once in every run, the ceiling's too, up to 1024")
+	f.IntVar(&o.callers, "callers", 64, "callers at once in every run, the ceiling's too, up to 1024; "+strconv.Itoa(crowdFactor)+" times as many in the crowd run")
 	f.IntVar(&o.rooms, "rooms", 1000, "rooms of each run, at least -callers, up to 100000")
 	f.IntVar(&o.backlog, "backlog", 20_000, "events that wait when a drain begins, up to 1000000")
 	f.IntVar(&o.rate, "rate", 500, "deletions per second where latencies are measured, up to 20000")

@@ -11,8 +11,29 @@ import (
 const exchangesPerPair = 3
 
 // pairs measures set_room_metadata and del_room_metadata one after the other, until the last of their webhooks has come.
-func (b *bench) pairs(ctx context.Context) error {
-	rooms, err := b.openRooms(ctx, "pairs")
+func (b *bench) pairs(ctx context.Context) error { return b.pairsOf(ctx, "pairs", 0) }
+
+// crowdFactor is how many times as many callers there are in the crowd run.
+const crowdFactor = 4
+
+// crowd measures pairs again, with more callers: more updates share an fsync then. Its ceiling is that of as many callers.
+func (b *bench) crowd(ctx context.Context) error {
+	many := *b
+	many.callers *= crowdFactor
+	many.rooms = max(many.rooms, many.callers)
+	many.poster = rig.NewPoster(many.callers)
+	defer many.poster.Close()
+	ceiling, err := many.bare(ctx)
+	if err != nil {
+		return err
+	}
+	b.report.add(figure{Run: "crowd", Name: "bare POST", Value: ceiling, Unit: perSecond})
+	return many.pairsOf(ctx, "crowd", ceiling)
+}
+
+// pairsOf measures pairs for the run of that name, against a ceiling of its own unless that is 0.
+func (b *bench) pairsOf(ctx context.Context, run string, ceiling float64) error {
+	rooms, err := b.openRooms(ctx, run)
 	if err != nil {
 		return err
 	}
@@ -40,10 +61,10 @@ func (b *bench) pairs(ctx context.Context) error {
 		return err
 	}
 	rate := t.PerSecond(t.Count(), later(t.End, got.LastAt()))
-	b.report.add(figure{Run: "pairs", Name: "set + del + webhook", Value: rate, Unit: perSecond,
+	b.report.add(figure{Run: run, Name: "set + del + webhook", Value: rate, Unit: perSecond, ceiling: ceiling,
 		exchanges: exchangesPerPair * rate, atLeastRatio: 0.6})
-	b.report.addTimes("pairs", "set + del answered", rig.NewSample(t.Took), 50, 99)
-	b.report.addLosses("pairs", first.Missing(warm.Count())+got.Missing(t.Count()),
+	b.report.addTimes(run, "set + del answered", rig.NewSample(t.Took), 50, 99)
+	b.report.addLosses(run, first.Missing(warm.Count())+got.Missing(t.Count()),
 		first.Surplus(warm.Count())+got.Surplus(t.Count()))
 	return nil
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -38,6 +39,7 @@ type figure struct {
 	Aim   string   `json:"aim,omitzero"`
 	Met   *bool    `json:"met,omitzero"` // whether the aim is
 
+	ceiling      float64  // of its own; the report's when 0
 	exchanges    float64  // per second, to compare with the ceiling; 0 when that makes no sense
 	atLeastRatio float64  // the aim for the ratio; 0 for none
 	atMost       *float64 // the aim for the value
@@ -167,6 +169,7 @@ func (r *report) finishCeiling() float64 {
 }
 
 func (f *figure) judge(ceiling float64) {
+	ceiling = cmp.Or(f.ceiling, ceiling)
 	if f.exchanges > 0 && ceiling > 0 {
 		f.Ratio = new(f.exchanges / ceiling)
 	}
