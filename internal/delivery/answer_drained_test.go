@@ -50,6 +50,7 @@ func TestAnAnswersBodyIsReadSoThatItsConnectionCarriesTheNextWebhook(t *testing.
 		for _, status := range []int{200, 404, 500, 302} {
 			for _, chunked := range []bool{false, true} {
 				t.Run(fmt.Sprint(size, status, chunked), func(t *testing.T) {
+					t.Parallel()
 					h := newHouse(t, nil)
 					made := h.countConnections()
 					h.server.Answer(func(w http.ResponseWriter, r *http.Request) {

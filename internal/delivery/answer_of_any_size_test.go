@@ -56,7 +56,8 @@ func TestALongAnswerIsCutOffAndItsEventTriedAgain(t *testing.T) {
 					require.Len(t, trial.Answer.Body, 64<<10)
 				}
 				runtime.ReadMemStats(&after)
-				require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(attempts<<20), "bytes allocated, at any time")
+				// The app server of the test allocates in the same place.
+				require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(attempts*3<<20), "bytes allocated, at any time")
 				if megabytes == 0 {
 					require.Less(t, poured.Load(), int64(attempts*underWay))
 				}

@@ -85,6 +85,7 @@ func TestHostileAddressesAreRefusedAtDialTime(t *testing.T) {
 	})
 	for url, address := range hostile {
 		t.Run(url, func(t *testing.T) {
+			t.Parallel()
 			h := newHouseWith(t, func(a *delivery.App) {
 				a.AllowPrivateAddresses = false
 				a.AllowNetworks = []netip.Prefix{netip.MustParsePrefix("10.99.0.0/16")}

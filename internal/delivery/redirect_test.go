@@ -29,7 +29,10 @@ func TestARedirectIsNotFollowedAndNotADelivery(t *testing.T) {
 // TestAnAnswerThatIsNot200IsAFailure: also when its body says that all is well.
 func TestAnAnswerThatIsNot200IsAFailure(t *testing.T) {
 	for _, status := range []int{201, 202, 204, 206, 304, 400, 401, 403, 404, 405, 409, 418, 429, 500, 502, 503, 504, 599} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) { requireFailure(t, status, func(http.ResponseWriter) {}) })
+		t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Parallel()
+			requireFailure(t, status, func(http.ResponseWriter) {})
+		})
 	}
 }
 
