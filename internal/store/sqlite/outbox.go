@@ -82,11 +82,14 @@ func pending(c *conn, lane delivery.Lane, after int64, limit int) (events []deli
 	return events, err
 }
 
-// Settle implements delivery.Outbox: the outcome becomes durable with the next commit of an update, or soon by itself.
+// Settle implements delivery.Outbox: the outcome becomes durable with the commit of an update, or soon by itself.
 func (s *Store) Settle(o delivery.Outcome) {
 	w := s.writer
 	w.settleMu.Lock()
 	defer w.settleMu.Unlock()
+	if len(w.settling) == 0 {
+		w.settleSince = time.Now()
+	}
 	w.settling = append(w.settling, o)
 	w.settleSoon()
 }
@@ -99,23 +102,36 @@ func (w *writer) settleSoon() {
 	}
 }
 
-// takeOutcomes returns the outcomes that go into the next commit; a bounded number, so that updates do not wait long
-// behind them, and none for a while when the last could not be written, so that they cannot make updates fail.
-func (w *writer) takeOutcomes(busy bool) []delivery.Outcome {
-	limit := settleBatchIdle
-	if busy {
-		limit = settleBatch
-	}
+// settleDue returns how long the outcomes that wait may still wait for an update to ride along with.
+func (w *writer) settleDue() time.Duration {
 	w.settleMu.Lock()
 	defer w.settleMu.Unlock()
-	if w.patience.left() > 0 && !w.stopping() {
-		limit = 0
+	if len(w.settling) == 0 {
+		return 0
+	}
+	return max(settleDelay-time.Since(w.settleSince), w.patience.left())
+}
+
+// takeOutcomes returns the outcomes that go into the next commit; a bounded number, so that updates do not wait long
+// behind them. It returns none to ride along with updates until they are worth it, and none for a while when the last
+// could not be written, so that they cannot make updates fail.
+func (w *writer) takeOutcomes(busy bool) []delivery.Outcome {
+	w.settleMu.Lock()
+	defer w.settleMu.Unlock()
+	limit := settleBatchIdle
+	switch {
+	case w.stopping():
+	case w.patience.left() > 0, busy && len(w.settling) < settleWorth && time.Since(w.settleSince) < settleRide:
+		return nil // settleSoon was called for them
+	case busy:
+		limit = settleBatch
 	}
 	taken := w.settling[:min(limit, len(w.settling))]
 	w.settling = w.settling[len(taken):]
 	if len(w.settling) == 0 {
 		w.settling = nil
 	} else {
+		w.settleSince = time.Now()
 		w.settleSoon()
 	}
 	return taken

@@ -21,6 +21,10 @@ var errClosed = errors.New("the store is closed")
 const (
 	// settleDelay is how long outcomes of deliveries wait for an update's commit to ride along with.
 	settleDelay = 40 * time.Millisecond
+	// settleRide is how long they wait at least, unless there are settleWorth of them: what a commit writes for outcomes
+	// costs about as much for some as for one.
+	settleRide  = 20 * time.Millisecond
+	settleWorth = 64
 	// settleBatch bounds the outcomes in one commit: the first figure while updates wait, the second while none do.
 	settleBatch, settleBatchIdle = 256, 4096
 	// settleRetry is how long outcomes that cannot be written wait at most before they are tried again.
@@ -47,10 +51,11 @@ type writer struct {
 	senders  sync.RWMutex // held for reading while a job is sent, for writing to close
 	closed   bool
 
-	settleMu sync.Mutex
-	settling []delivery.Outcome
-	settleC  chan struct{}
-	patience patience
+	settleMu    sync.Mutex
+	settling    []delivery.Outcome
+	settleSince time.Time // when the first of them came, or was left behind by a commit
+	settleC     chan struct{}
+	patience    patience
 
 	sequence sequence
 	cache    cache
@@ -134,7 +139,10 @@ func (w *writer) run() {
 				alone = time.After(max(settleDelay, w.patience.left()))
 			}
 		case <-alone:
-			alone = nil
+			if alone = nil; w.settleDue() > 0 {
+				alone = time.After(w.settleDue())
+				continue
+			}
 			w.commit(nil)
 		case <-w.closing:
 			w.drain()
