@@ -102,6 +102,13 @@ func (w *writer) settleSoon() {
 	}
 }
 
+// settleNow makes the next commit take the outcomes that wait, whether they are worth it or not.
+func (w *writer) settleNow() {
+	w.settleMu.Lock()
+	defer w.settleMu.Unlock()
+	w.settleSince = time.Time{}
+}
+
 // settleDue returns how long the outcomes that wait may still wait for an update to ride along with.
 func (w *writer) settleDue() time.Duration {
 	w.settleMu.Lock()

@@ -30,6 +30,7 @@ func (s *Store) treat(ctx context.Context, kind series, f delivery.Filter, limit
 		if err != nil || len(found) == 0 {
 			return 0, err
 		}
+		s.writer.settleNow() // what was delivered meanwhile is not there to be removed
 		err = s.change(ctx, func(t *tx) (err error) {
 			done, err = do(t, f, found)
 			return err

@@ -578,6 +578,18 @@ func purgedInFlight(t *testing.T, f *fixture) {
 	require.Equal(t, delivery.Backlog{Known: true}, b)
 }
 
+// A purge does not count as removed what has been delivered, though that may not be written down yet.
+func purgedAfterDelivery(t *testing.T, f *fixture) {
+	e := f.emit(app, "a", "a", "b")
+	f.Settle(outcome(e[0], delivery.Delivered, 1, ""))
+	f.Settle(outcome(e[2], delivery.Delivered, 1, ""))
+	n, err := f.PurgeWaiting(ctx, of(app), 100)
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
+	require.Equal(t, delivery.Done, f.story(app, e[0].ID).State)
+	require.Empty(t, f.waiting(of(app)))
+}
+
 func (f *fixture) endpoint(app live.AppID) delivery.Endpoint {
 	f.t.Helper()
 	e, err := f.Endpoint(ctx, app)

@@ -91,6 +91,7 @@ func Run(t *testing.T, open Open) {
 		"waiting events are purged":                             purgedWaiting,
 		"dead letters are purged":                               purgedDead,
 		"the outcome of a purged event is only logged":          purgedInFlight,
+		"what was delivered is not purged":                      purgedAfterDelivery,
 		"an operator's pause lasts until it is ended":           operatorPause,
 		"410 Gone pauses until there is a new configuration":    gonePause,
 		"410 Gone of a former configuration pauses nothing":     formerGone,
