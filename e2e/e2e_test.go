@@ -18,7 +18,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/greenroom-live/greenroom/client"
-	_ "github.com/greenroom-live/greenroom/internal/server" // the binary: results in the cache are not for another
 	"github.com/greenroom-live/greenroom/internal/testkit"
 	"github.com/greenroom-live/greenroom/usersig"
 	"github.com/greenroom-live/greenroom/webhook"

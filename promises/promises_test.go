@@ -11,7 +11,6 @@ import (
 	"testing"
 	"time"
 
-	_ "github.com/greenroom-live/greenroom/internal/server" // the binary: results in the cache are not for another
 	"github.com/greenroom-live/greenroom/internal/testkit"
 )
 

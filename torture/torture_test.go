@@ -16,7 +16,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	_ "github.com/greenroom-live/greenroom/internal/server" // the binary: results in the cache are not for another
 	"github.com/greenroom-live/greenroom/internal/testkit"
 )
 

@@ -43,9 +43,8 @@ func (e notAsked) Unwrap() error { return e.error }
 
 // Ask implements live.Asker: one attempt, never repeated, which ends with ctx or after [AskTimeout]. Questions never
 // touch the outbox. When five questions in a row got no valid answer, the app server is not asked, and the error comes at
-// once; one question at a time then tries whether it answers again. Nor is it asked
-// after it has answered 410 Gone. A pause by an operator is about deliveries: questions are still asked, because what is
-// moderated must not become unmoderated by it.
+// once; one question at a time then tries whether it answers again. Nor is it asked after it has answered 410 Gone. A pause by
+// an operator is about deliveries: questions are still asked, because what is moderated must not become unmoderated by it.
 func (d *Deliverer) Ask(ctx context.Context, q live.Question) (webhook.Answer, error) {
 	a, ok := d.askers[q.By.App]
 	if !ok {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,8 +25,7 @@ var binary struct {
 }
 
 // Binary returns the path of the program, built from the sources at hand. A package whose tests call it has a TestMain
-// that calls [RemoveBinary], and imports package server: go test knows nothing of the build, and would show old results
-// from its cache.
+// that calls [RemoveBinary].
 func Binary(t testing.TB) string {
 	t.Helper()
 	b := &binary
@@ -33,11 +33,29 @@ func Binary(t testing.TB) string {
 		if b.folder, b.err = os.MkdirTemp("", "greenroom-test-"); b.err != nil {
 			return
 		}
+		if b.err = lookAtSources(); b.err != nil {
+			return
+		}
 		build := exec.Command("go", "build", "-o", filepath.Join(b.folder, "greenroom"), "github.com/greenroom-live/greenroom/cmd/greenroom")
 		b.output, b.err = build.CombinedOutput()
 	})
 	require.NoError(t, b.err, "%s", b.output)
 	return filepath.Join(b.folder, "greenroom")
+}
+
+// lookAtSources reads the folders of the module. go test knows nothing of the build, and would show results from its cache
+// that belong to another program; but it keeps note of the folders that a test reads, and of the times of the files in them.
+func lookAtSources() error {
+	module, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		return err
+	}
+	return filepath.WalkDir(filepath.Dir(strings.TrimSpace(string(module))), func(_ string, entry os.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && slices.Contains([]string{".git", "node_modules"}, entry.Name()) {
+			return filepath.SkipDir
+		}
+		return err
+	})
 }
 
 // RemoveBinary removes what Binary built.
