@@ -34,6 +34,8 @@ import (
 type Config struct {
 	Listen         string         `koanf:"listen" default:"127.0.0.1:8700" doc:"Address and port that the server listens on. It speaks plain HTTP, or HTTPS when tls is set, and HTTP/1.1 and HTTP/2 on both. :8700 listens on every address of the machine; port 0 takes any free port."`
 	DataDir        string         `koanf:"data_dir" default:"./greenroom-data" doc:"Folder of the database. It is made when it does not exist. A relative path starts at the working directory."`
+	DatabaseURL    Secret         `koanf:"database_url" default:"" doc:"PostgreSQL in place of the embedded database, for several processes that serve together: postgres://user:password@host:5432/name, with sslmode=verify-full and sslrootcert=FILE for TLS. With an empty value everything is kept in data_dir, and this process is the only one."`
+	RedisURL       Secret         `koanf:"redis_url" default:"" doc:"Redis, through which the clients of several processes hear of the same rooms: redis://user:password@host:6379/0, or rediss:// for TLS. Only with database_url, and needed as soon as more than one process serves clients."`
 	TLS            TLS            `koanf:"tls" doc:"Certificate for HTTPS: both files or none. Leave both empty when something in front of Greenroom ends TLS."`
 	TrustedProxies []netip.Prefix `koanf:"trusted_proxies" default:"" doc:"Networks of your own proxies and load balancers, in CIDR form, such as 10.0.0.0/8. X-Forwarded-For is believed only in requests from them; with an empty list the caller's address is always the connection's."`
 	Log            Log            `koanf:"log" doc:"What the process writes to standard error."`
@@ -41,6 +43,8 @@ type Config struct {
 	Limits         Limits         `koanf:"limits" doc:"Limits of rooms and calls. Where the vendor documents a figure, the default is that figure."`
 	Client         Client         `koanf:"client" doc:"Connections of app users."`
 	Store          Store          `koanf:"store" doc:"The embedded database."`
+	Database       Database       `koanf:"database" doc:"PostgreSQL, where database_url names one."`
+	Cluster        Cluster        `koanf:"cluster" doc:"How several processes on one PostgreSQL serve together."`
 	Delivery       Delivery       `koanf:"delivery" doc:"Sending of webhooks, for all apps."`
 	DeliveryLog    DeliveryLog    `koanf:"delivery_log" doc:"The delivery log: every attempt to deliver a webhook, for operators to see, and delivered webhooks, to be sent again."`
 	Operator       Operator       `koanf:"operator" doc:"The operator API under /admin/v1/, which shows, replays, pauses and purges webhooks."`
@@ -102,6 +106,21 @@ type Client struct {
 type Store struct {
 	MaxBatch int `koanf:"max_batch" default:"128" min:"1" max:"10000" doc:"Most updates that share one commit to disk."`
 	CacheMiB int `koanf:"cache_mib" default:"64" min:"1" max:"65536" doc:"Memory for the database's page cache, in MiB."`
+}
+
+// Database tunes the use of PostgreSQL.
+type Database struct {
+	MaxConnections   int           `koanf:"max_connections" default:"20" min:"6" max:"1000" doc:"Connections that one process keeps to PostgreSQL at most. All processes together must stay below PostgreSQL's own max_connections."`
+	Writers          int           `koanf:"writers" default:"4" min:"1" max:"100" doc:"How many of the connections carry out updates. The updates that wait share commits, so few connections carry many updates."`
+	MaxBatch         int           `koanf:"max_batch" default:"64" min:"1" max:"1000" doc:"Most updates that share one commit."`
+	StatementTimeout time.Duration `koanf:"statement_timeout" default:"10s" min:"100ms" max:"10m" doc:"Longest time that one statement may take; PostgreSQL ends it then."`
+	Migrate          string        `koanf:"migrate" default:"auto" oneof:"auto|manual" doc:"auto: a process that starts brings the tables up to its version; the processes of the version before go on. manual: it refuses to start until an operator has called greenroom migrate up."`
+}
+
+// Cluster says how processes serve together.
+type Cluster struct {
+	NodeName string        `koanf:"node_name" default:"" doc:"What this process is called in the log and in what operators are shown. With an empty value it is the name of the host."`
+	Lease    time.Duration `koanf:"lease" default:"10s" min:"1s" max:"5m" doc:"When a process was not heard of for this long, the others take over the webhooks that it was to deliver and look after the members whose connections it had. A process that cannot reach PostgreSQL for that long stops delivering by itself."`
 }
 
 // Delivery tunes the sending of webhooks.

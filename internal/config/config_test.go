@@ -18,7 +18,7 @@ func TestEveryDefaultIsValid(t *testing.T) {
 	app := DefaultApp()
 	require.Equal(t, "apps[0].sdk_app_id: is required\napps[0].secret_key: is required",
 		(&Config{Listen: ":0", DataDir: ".", Log: c.Log, HTTP: c.HTTP, Limits: c.Limits, Client: c.Client, Store: c.Store, Delivery: c.Delivery,
-			DeliveryLog: c.DeliveryLog, Apps: []App{app}}).Validate().Error(),
+			DeliveryLog: c.DeliveryLog, Database: c.Database, Cluster: c.Cluster, Apps: []App{app}}).Validate().Error(),
 		"only what has no default is missing")
 }
 

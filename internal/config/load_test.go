@@ -138,12 +138,21 @@ func TestEveryKeyHasAVariableAndAFlag(t *testing.T) {
 			text = "1m"
 		case slices.Contains([]string{
 			"limits.max_seats", "limits.max_admins", "limits.max_robots", "limits.max_categories", "limits.max_battle_rooms",
-			"delivery_log.max_mib", "delivery_log.answer_bytes",
+			"delivery_log.max_mib", "delivery_log.answer_bytes", "database.writers", "database.max_batch",
 		}, k.path):
 			text = "7"
+		case k.path == "database.max_connections":
+			text = "30"
+		case k.path == "database_url":
+			text = "postgres://somebody@db.example/greenroom"
+		case k.path == "redis_url":
+			text = "rediss://redis.example:6380/1"
 		}
 		// These two are bound to each other; the one alone would be a mistake.
 		environ := []string{"GREENROOM_HTTP_WRITE_TIMEOUT=40m", "GREENROOM_CLIENT_OFFLINE_AFTER=40m"}
+		if k.path == "redis_url" { // is of no use alone
+			environ = append(environ, "GREENROOM_DATABASE_URL=postgres://db.example/greenroom")
+		}
 
 		fromEnv, warnings, err := Load(Options{Environ: append(environ, k.variable()+"="+text)})
 		require.NoError(t, err, k.path)

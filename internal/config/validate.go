@@ -37,6 +37,7 @@ func (c *Config) mistakes() Mistakes {
 	found = append(found, c.TLS.mistakes()...)
 	found = append(found, c.clientMistakes()...)
 	found = append(found, c.Operator.mistakes()...)
+	found = append(found, c.databaseMistakes()...)
 	return append(found, c.appMistakes()...)
 }
 

@@ -58,6 +58,15 @@ type Event struct {
 	Queued    time.Time // when it was put into its lane: At, or later when it was replayed
 	Attempts  int       // failed so far, since it was queued
 	LastError string
+	// Prev is the Seq of the event that was last in the lane when this one was committed; 0 when there was none, or when
+	// nobody else could have put one there. It tells a node that another has put an event in between.
+	Prev int64
+}
+
+// LaneEnd says that a lane holds events up to Seq.
+type LaneEnd struct {
+	Lane Lane
+	Seq  int64
 }
 
 // Endpoint is where an app's webhooks go now, and whether they may.

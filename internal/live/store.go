@@ -6,6 +6,8 @@ import "context"
 // the events it emitted on, in commit order, only after the commit.
 type Store interface {
 	// Update runs f in a transaction and commits it. When f fails nothing of it remains and its error is returned.
+	// f may be run more than once, of which only the last run counts: it must leave nothing behind but through Tx, and set
+	// anew whatever it sets. Errors of the store that f gets must be returned as they are, or wrapped.
 	// When ctx ends while the update waits for its turn it does not happen; once begun it is carried through.
 	Update(ctx context.Context, f func(Tx) error) error
 	// View runs f on a consistent, committed state.
