@@ -113,14 +113,14 @@ type Database struct {
 	MaxConnections   int           `koanf:"max_connections" default:"20" min:"6" max:"1000" doc:"Connections that one process keeps to PostgreSQL at most. All processes together must stay below PostgreSQL's own max_connections."`
 	Writers          int           `koanf:"writers" default:"4" min:"1" max:"100" doc:"How many of the connections carry out updates. The updates that wait share commits, so few connections carry many updates."`
 	MaxBatch         int           `koanf:"max_batch" default:"64" min:"1" max:"1000" doc:"Most updates that share one commit."`
-	StatementTimeout time.Duration `koanf:"statement_timeout" default:"10s" min:"100ms" max:"10m" doc:"Longest time that one statement may take; PostgreSQL ends it then."`
+	StatementTimeout time.Duration `koanf:"statement_timeout" default:"10s" min:"100ms" max:"1h" doc:"Longest time that one statement may take; PostgreSQL ends it then."`
 	Migrate          string        `koanf:"migrate" default:"auto" oneof:"auto|manual" doc:"auto: a process that starts brings the tables up to its version; the processes of the version before go on. manual: it refuses to start until an operator has called greenroom migrate up."`
 }
 
 // Cluster says how processes serve together.
 type Cluster struct {
 	NodeName string        `koanf:"node_name" default:"" doc:"What this process is called in the log and in what operators are shown. With an empty value it is the name of the host."`
-	Lease    time.Duration `koanf:"lease" default:"10s" min:"1s" max:"5m" doc:"When a process was not heard of for this long, the others take over the webhooks that it was to deliver and look after the members whose connections it had. A process that cannot reach PostgreSQL for that long stops delivering by itself."`
+	Lease    time.Duration `koanf:"lease" default:"10s" min:"1s" max:"1h" doc:"When a process was not heard of for this long, the others take over the webhooks that it was to deliver and look after the members whose connections it had. A process that cannot reach PostgreSQL for that long stops delivering by itself."`
 }
 
 // Delivery tunes the sending of webhooks.
