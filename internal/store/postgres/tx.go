@@ -15,6 +15,11 @@ import (
 // errBusy says that something which an update is about is locked by somebody else. Nobody but this package sees it.
 var errBusy = errors.New("locked by another update")
 
+var (
+	_ live.Reader = reader{}
+	_ live.Tx     = (*tx)(nil)
+)
+
 // reader implements live.Reader on one connection. In an update it locks what it reads of.
 type reader struct {
 	c *conn
@@ -112,7 +117,7 @@ func (t *tx) run(f func(live.Tx) error) (err error) {
 			err = fmt.Errorf("panic in an update: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return f(any(t).(live.Tx))
+	return f(t)
 }
 
 // Emit implements live.Tx. The statement that puts the webhook into the outbox looks whether the app wants it, puts it into the
