@@ -35,7 +35,6 @@ type device struct {
 	disconnected *sdk.DisconnectedEvent // for good
 	connecting   []uint32               // why it lost connections
 	unsubscribed int
-	joined       int           // snapshots, of this and of earlier joins
 	missing      int           // how often it was told that something is missing
 	news         chan struct{} // closed and made anew with everything that happens
 }
@@ -236,4 +235,11 @@ func (d *device) lost() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return len(d.connecting) - 1 // the first was not lost but asked for
+}
+
+// gaps returns how often the device was told that something may be missing after it had joined its room.
+func (d *device) gaps() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.missing - 1
 }

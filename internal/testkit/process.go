@@ -147,8 +147,14 @@ func (p *Process) Interrupt() {
 // Ended waits until the process, which was told to stop, has exited with 0.
 func (p *Process) Ended() {
 	p.t.Helper()
-	require.NoError(p.t, p.running.wait())
+	require.NoError(p.t, p.Exited())
+}
+
+// Exited waits until the process has ended and returns an error when it did not exit with 0.
+func (p *Process) Exited() error {
+	err := p.running.wait()
 	p.running = nil
+	return err
 }
 
 // Output is what a process writes, to be read while it writes on.

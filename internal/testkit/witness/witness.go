@@ -323,6 +323,17 @@ func (w *Witness) Taken() (n int) {
 	return n
 }
 
+// Fates returns the ids of all webhooks that came, and whether they were taken.
+func (w *Witness) Fates() map[string]bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	taken := make(map[string]bool)
+	for id, e := range w.events {
+		taken[id] = e.taken
+	}
+	return taken
+}
+
 // Refused returns how many requests were not taken.
 func (w *Witness) Refused() int {
 	w.mu.Lock()
