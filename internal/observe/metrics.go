@@ -21,6 +21,7 @@ type Metrics struct {
 	WebhookDuration  *prometheus.HistogramVec // by app
 	WebhookAge       *prometheus.HistogramVec // by app
 	WebhookLanes     *prometheus.GaugeVec     // by app: lanes in memory
+	WebhookLanesRead *prometheus.CounterVec   // by app: because other nodes had put events in
 	WebhookQuestions *prometheus.HistogramVec // by app and outcome
 
 	Clients     prometheus.Gauge
@@ -62,6 +63,8 @@ func NewMetrics() *Metrics {
 		WebhookQuestions: histogram("webhook_question_seconds", "Time that app servers took to answer webhooks that ask beforehand, by outcome.", "app", "outcome"),
 		WebhookLanes: f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "greenroom", Name: "webhook_lanes",
 			Help: "Rooms with undelivered webhooks in memory."}, []string{"app"}),
+		WebhookLanesRead: counter("webhook_lanes_read_total", "Times that a room's webhooks were read from the database because other "+
+			"nodes had put some in.", "app"),
 		Clients: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "clients",
 			Help: "Client connections."}),
 		ClientCalls: counter("client_calls_total", "Calls of clients, by method and code.", "method", "code"),
