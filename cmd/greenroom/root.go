@@ -35,6 +35,7 @@ Or see it work in one:  greenroom demo`,
 		newCallCommand(),
 		newUserSigCommand(),
 		newConfigCommand(),
+		newHealthCommand(),
 		newVersionCommand(),
 	)
 	showUsage(cmd)
