@@ -39,7 +39,7 @@ fuzz: ## run every fuzz target for FUZZTIME
 generate: ## make the generated documents anew
 	$(GO) generate ./...
 
-deps: ## install what the tests need: a C compiler for the race detector, Node.js and the JavaScript SDK
+deps: ## install what the tests need: a C compiler for the race detector, PostgreSQL, Redis, Node.js and the JavaScript SDK
 	scripts/deps.sh
 
 clean: ## remove what was built

@@ -70,7 +70,7 @@ type Process struct {
 
 	t       testing.TB
 	command []string
-	running *exec.Cmd
+	running *child
 }
 
 // NewProcess prepares a process with that configuration file, on a new data folder and a free address of this machine.
@@ -98,9 +98,11 @@ func NewProcess(t testing.TB, configuration string) *Process {
 // Start starts the process and does not wait for it.
 func (p *Process) Start() {
 	p.t.Helper()
-	p.running = exec.Command(p.command[0], p.command[1:]...)
-	p.running.Stderr = &p.Log
-	require.NoError(p.t, p.running.Start())
+	cmd := exec.Command(p.command[0], p.command[1:]...)
+	cmd.Stderr = &p.Log
+	running, err := spawn(cmd)
+	require.NoError(p.t, err)
+	p.running = running
 }
 
 // Ready waits until the process takes calls.
@@ -119,21 +121,21 @@ func (p *Process) Ready() {
 }
 
 // PID is the process's id.
-func (p *Process) PID() int { return p.running.Process.Pid }
+func (p *Process) PID() int { return p.running.process.Pid }
 
 // Kill ends the process as kill -9 does.
 func (p *Process) Kill() {
 	p.t.Helper()
-	assert.NoError(p.t, p.running.Process.Kill())
-	_ = p.running.Wait() // it was killed, which is an error here
+	assert.NoError(p.t, p.running.signal(os.Kill))
+	_ = p.running.wait() // it was killed, which is an error here
 	p.running = nil
 }
 
 // Stop ends the process as an operator does, who expects it to exit with 0.
 func (p *Process) Stop() {
 	p.t.Helper()
-	require.NoError(p.t, p.running.Process.Signal(os.Interrupt))
-	require.NoError(p.t, p.running.Wait())
+	require.NoError(p.t, p.running.signal(os.Interrupt))
+	require.NoError(p.t, p.running.wait())
 	p.running = nil
 }
 

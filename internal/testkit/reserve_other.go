@@ -2,18 +2,13 @@
 
 package testkit
 
-import (
-	"net"
-	"testing"
+import "net"
 
-	"github.com/stretchr/testify/require"
-)
-
-// reserve returns a free address of this machine.
-func reserve(t testing.TB) string {
-	t.Helper()
+// hold returns a free address of this machine.
+func hold() (address string, release func(), err error) {
 	free, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, free.Close())
-	return free.Addr().String()
+	if err != nil {
+		return "", nil, err
+	}
+	return free.Addr().String(), func() {}, free.Close()
 }

@@ -6,22 +6,35 @@ import (
 	"net"
 	"strconv"
 	"syscall"
-	"testing"
-
-	"github.com/stretchr/testify/require"
 )
 
-// reserve returns an address of this machine that nobody else gets while the test runs: it is bound, but not listened on,
-// so that a process of the test can.
-func reserve(t testing.TB) string {
-	t.Helper()
+// hold returns an address of this machine that nobody else gets until it is released: it is bound, but not listened on, so
+// that a process of the test can.
+func hold() (address string, release func(), err error) {
 	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
-	require.NoError(t, err)
+	if err != nil {
+		return "", nil, err
+	}
 	syscall.CloseOnExec(fd)
-	t.Cleanup(func() { _ = syscall.Close(fd) })
-	require.NoError(t, syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1))
-	require.NoError(t, syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}))
+	release = func() { _ = syscall.Close(fd) }
+	port, err := bind(fd)
+	if err != nil {
+		release()
+		return "", nil, err
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), release, nil
+}
+
+func bind(fd int) (port int, err error) {
+	if err := syscall.SetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_REUSEADDR, 1); err != nil {
+		return 0, err
+	}
+	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		return 0, err
+	}
 	bound, err := syscall.Getsockname(fd)
-	require.NoError(t, err)
-	return net.JoinHostPort("127.0.0.1", strconv.Itoa(bound.(*syscall.SockaddrInet4).Port))
+	if err != nil {
+		return 0, err
+	}
+	return bound.(*syscall.SockaddrInet4).Port, nil
 }
