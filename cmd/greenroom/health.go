@@ -92,7 +92,7 @@ func readyURL(c *config.Config) (string, error) {
 		return "", errors.New("listen has port 0, so nobody can know where the server is")
 	}
 	if addr, err := netip.ParseAddr(host); host == "" || err == nil && addr.IsUnspecified() {
-		host = "localhost" // by IPv4 or IPv6, whichever the server listens on
+		host = "127.0.0.1"
 	}
 	scheme := "http"
 	if c.TLS.Enabled() {

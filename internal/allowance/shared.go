@@ -183,16 +183,17 @@ func (s *Shared) fill(client *rueidis.Client, p *purse, t *trip, key Key, perSec
 }
 
 // bucket takes up to ARGV[3] calls out of a bucket of ARGV[2] calls, which gains one in ARGV[1] microseconds. What is kept is
-// when the bucket will be full, in microseconds of the server's clock; a bucket that is full is not kept. The answer is how many
+// when the bucket will be full, in microseconds of the server's clock; a bucket that is full is not kept. It is never more than
+// empty, also when the clock was set back. The answer is how many
 // calls it was and, when they were fewer than asked for, in how many microseconds there will be one more.
 var bucket = rueidis.NewLuaScript(`
 local each, size, want = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local full = tonumber(redis.call('GET', KEYS[1]) or 0)
-full = math.min(math.max(full, now), now + size * each)
+local kept = tonumber(redis.call('GET', KEYS[1]) or 0)
+local full = math.min(math.max(kept, now), now + size * each)
 local granted = math.min(want, math.floor(size - (full - now) / each + 0.001))
-if granted > 0 then
+if granted > 0 or full < kept then
   full = full + granted * each
   redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil((full - now) / 1000) + 1)
 end
@@ -211,7 +212,7 @@ func draw(ctx context.Context, client rueidis.Client, key Key, perSecond float64
 		return 0, 0, err
 	}
 	if len(answer) != 2 || answer[0] < 0 || answer[0] > int64(want) {
-		return 0, 0, fmt.Errorf("Redis answered %v", answer)
+		return 0, 0, fmt.Errorf("an answer that is none: %v", answer)
 	}
 	return int(answer[0]), time.Duration(answer[1]) * time.Microsecond, nil
 }
