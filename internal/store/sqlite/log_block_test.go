@@ -150,18 +150,18 @@ func TestEventIDsSortByTime(t *testing.T) {
 	last := ""
 	for i := range 2000 {
 		at := now.Add(time.Duration(i*i) * time.Millisecond)
-		id := newEventID(at)
+		id := delivery.NewEventID(at)
 		require.Regexp(t, `^evt_[0-9A-V]{26}$`, id)
 		require.True(t, i == 0 || id > last)
-		require.Equal(t, at.UnixMilli(), timeOfEventID(id, at))
+		require.Equal(t, at.UnixMilli(), delivery.TimeOfEventID(id, at))
 		last = id
 	}
-	require.NotEqual(t, newEventID(now), newEventID(now))
+	require.NotEqual(t, delivery.NewEventID(now), delivery.NewEventID(now))
 	for _, id := range []string{"", "evt_", "4YUIYUNIBWBX3VLKRQHMFLXXKC", "evt_4YUIYUNIBWBX3VLKRQHMFLXXKC",
-		"evt_not of this form at all!!", newEventID(now.Add(time.Hour)), "evt_00000000000000000000000000"} {
-		require.Zero(t, timeOfEventID(id, now), id)
+		"evt_not of this form at all!!", delivery.NewEventID(now.Add(time.Hour)), "evt_00000000000000000000000000"} {
+		require.Zero(t, delivery.TimeOfEventID(id, now), id)
 	}
-	require.Zero(t, timeOfEventID(newEventID(time.Time{}), now))
+	require.Zero(t, delivery.TimeOfEventID(delivery.NewEventID(time.Time{}), now))
 }
 
 // BenchmarkEncode measures one record of the log.

@@ -46,7 +46,7 @@ func delivered(c *clock, number int, body int) delivery.Outcome {
 	at := c.read()
 	return delivery.Outcome{
 		Event: delivery.Event{
-			Seq: int64(number), ID: newEventID(at), Lane: delivery.Lane{App: testApp, Room: live.RoomID(fmt.Sprint("r", number%7))},
+			Seq: int64(number), ID: delivery.NewEventID(at), Lane: delivery.Lane{App: testApp, Room: live.RoomID(fmt.Sprint("r", number%7))},
 			Command: webhook.CommandAfterDelMetadata, Body: make([]byte, body), At: at, Queued: at,
 		},
 		Attempt: delivery.Attempt{Number: 1, At: at, Took: time.Millisecond, Status: 200},
@@ -401,7 +401,7 @@ func TestSmallBlocksOfTheLogAreMerged(t *testing.T) {
 		story, err := s.Story(background, testApp, ids[i])
 		require.NoError(t, err)
 		require.Len(t, story.Attempts, 1)
-		from := time.UnixMilli(timeOfEventID(ids[i], c.read()))
+		from := time.UnixMilli(delivery.TimeOfEventID(ids[i], c.read()))
 		require.Len(t, lines(t, s, delivery.Filter{App: testApp, From: from}), commits-i)
 	}
 	require.NoError(t, s.Close())

@@ -142,7 +142,7 @@ func fill(b *testing.B, s *Store, events int) (outcomes []delivery.Outcome) {
 			}
 			now := time.Now()
 			lane := delivery.Lane{App: testApp, Room: live.RoomID(fmt.Sprint("room_", i%1000))}
-			e := delivery.Event{Seq: seq, ID: newEventID(now), Lane: lane, Command: "Live.CallbackAfterSetMetadata",
+			e := delivery.Event{Seq: seq, ID: delivery.NewEventID(now), Lane: lane, Command: "Live.CallbackAfterSetMetadata",
 				Body: make([]byte, 350), ClientIP: "203.0.113.9", Platform: "RESTAPI", At: now, Queued: now}
 			if err := own.insertOutbox(e); err != nil {
 				return err

@@ -13,7 +13,7 @@ const maxStoryAttempts = 1000
 // Story implements delivery.Records.
 func (s *Store) Story(ctx context.Context, app live.AppID, id string) (delivery.Story, error) {
 	t := teller{app: app, id: id, mark: markOfEvent(app, id)}
-	t.from = timeOfEventID(id, s.opts.Now())
+	t.from = delivery.TimeOfEventID(id, s.opts.Now())
 	if err := s.follow(ctx, &t); err != nil || t.known {
 		return t.story, err
 	}

@@ -84,7 +84,7 @@ func (t *tx) Emit(e live.Event) error {
 		return err
 	}
 	out := delivery.Event{
-		Seq: seq, ID: newEventID(e.At), Lane: delivery.Lane{App: e.App, Room: e.Room},
+		Seq: seq, ID: delivery.NewEventID(e.At), Lane: delivery.Lane{App: e.App, Room: e.Room},
 		Command: hook.Command(), Body: body, ClientIP: e.By.IP, Platform: string(e.By.Platform), At: e.At, Queued: e.At,
 	}
 	t.webhooks = append(t.webhooks, out)

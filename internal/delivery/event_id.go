@@ -1,4 +1,4 @@
-package sqlite
+package delivery
 
 import (
 	"crypto/rand"
@@ -13,9 +13,9 @@ const eventIDPrefix = "evt_"
 // eventIDDigits writes bytes so that the texts sort as the bytes do.
 var eventIDDigits = base32.HexEncoding.WithPadding(base32.NoPadding)
 
-// newEventID returns an id for an event that was committed at that time: evt_ and 26 characters of 0-9 and A-V, made of
+// NewEventID returns an id for an event that was committed at that time: evt_ and 26 characters of 0-9 and A-V, made of
 // 6 bytes of Unix milliseconds and 10 random ones. So ids sort by time.
-func newEventID(at time.Time) string {
+func NewEventID(at time.Time) string {
 	var raw [16]byte
 	binary.BigEndian.PutUint64(raw[:], uint64(at.UnixMilli())<<16)
 	rand.Read(raw[6:])
@@ -24,9 +24,9 @@ func newEventID(at time.Time) string {
 	return string(text[:])
 }
 
-// timeOfEventID returns the Unix milliseconds of an id, and 0 when it does not tell: ids of older versions are random
+// TimeOfEventID returns the Unix milliseconds of an id, and 0 when it does not tell: ids of older versions are random
 // throughout. Read as a time, theirs mostly lies in the future, and else, most likely, long before anything that is kept.
-func timeOfEventID(id string, now time.Time) int64 {
+func TimeOfEventID(id string, now time.Time) int64 {
 	digits, ok := strings.CutPrefix(id, eventIDPrefix)
 	if !ok || len(digits) != 26 {
 		return 0

@@ -1,0 +1,169 @@
+package postgres
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// patienceMargin is how much longer a connection waits for an answer than PostgreSQL lets a statement take: when nothing has
+// come by then, nothing will.
+const patienceMargin = 5 * time.Second
+
+// conn is a connection with the statements that wait to be sent on it: all of them go in one message, and their answers come
+// back together. It is used by one goroutine at a time.
+type conn struct {
+	pg       *pgx.Conn
+	patience time.Duration
+	queue    []statement
+	begun    bool  // something was sent
+	update   *tx   // the one under way; nil in a view
+	failed   error // of a flush: nothing can be done in the transaction any more
+	batch    pgx.Batch
+}
+
+// statement is one that waits to be sent.
+type statement struct {
+	query string
+	args  []any
+	rows  func(pgx.Rows) error // takes the rows; nil when there are none to be taken
+	done  func(changed int64)  // hears how many rows were changed; nil when nobody asks
+	of    *tx                  // whose it is; nil when it is nobody's
+	write bool                 // it changes rows
+	locks *key                 // what it locks
+}
+
+// later queues a statement whose result nobody waits for.
+func (c *conn) later(query string, args ...any) {
+	c.queue = append(c.queue, statement{query: query, args: args})
+}
+
+// flush sends what waits and takes the answers, in order. After an error nothing more of the queue was carried out.
+func (c *conn) flush() error {
+	if len(c.queue) == 0 {
+		return nil
+	}
+	c.begun = true
+	c.batch.QueuedQueries = c.batch.QueuedQueries[:0]
+	for _, s := range c.queue {
+		c.batch.Queue(s.query, s.args...)
+	}
+	if err := c.pg.PgConn().Conn().SetDeadline(time.Now().Add(c.patience)); err != nil {
+		return fmt.Errorf("set the connection's deadline: %w", err)
+	}
+	results := c.pg.SendBatch(background, &c.batch)
+	err := c.take(results)
+	closed := results.Close()
+	_ = c.pg.PgConn().Conn().SetDeadline(time.Time{}) // others use connections of the pool, too
+	clear(c.queue)
+	c.queue = c.queue[:0]
+	if err == nil && closed != nil {
+		err = fmt.Errorf("end of a batch: %w", closed)
+	}
+	c.failed = err
+	if err == nil && c.update != nil && c.update.refused {
+		return errBusy
+	}
+	return err
+}
+
+func (c *conn) take(results pgx.BatchResults) error {
+	for i := range c.queue {
+		s := &c.queue[i]
+		if s.of != nil && s.write {
+			s.of.dirty = true
+		}
+		if err := s.take(results); err != nil {
+			return fmt.Errorf("%q: %w", s.query, err)
+		}
+	}
+	return nil
+}
+
+func (s *statement) take(results pgx.BatchResults) error {
+	if s.rows == nil {
+		tag, err := results.Exec()
+		if err == nil && s.done != nil {
+			s.done(tag.RowsAffected())
+		}
+		return err
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return err
+	}
+	taken := s.rows(rows)
+	rows.Close()
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return taken
+}
+
+// exec runs a statement that changes rows, and returns how many.
+func (c *conn) exec(query string, args ...any) (changed int64, err error) {
+	c.queue = append(c.queue, statement{query: query, args: args, done: func(n int64) { changed = n }})
+	err = c.flush()
+	return changed, err
+}
+
+// do is exec for callers who do not care how many rows there were.
+func (c *conn) do(query string, args ...any) error {
+	c.later(query, args...)
+	return c.flush()
+}
+
+// each runs query and calls scan on every row.
+func (c *conn) each(scan func(scan func(dest ...any) error) error, query string, args ...any) error {
+	c.queue = append(c.queue, statement{query: query, args: args, rows: func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := scan(rows.Scan); err != nil {
+				return err
+			}
+		}
+		return nil
+	}})
+	return c.flush()
+}
+
+// first scans the first row of query into dest and tells whether there was one.
+func (c *conn) first(query string, args []any, dest ...any) (found bool, err error) {
+	c.laterFirst(func() error { found = true; return nil }, query, args, dest...)
+	return found, c.flush()
+}
+
+// laterFirst is first for a row that is not needed before the next flush: then, if there is one, found is called.
+func (c *conn) laterFirst(found func() error, query string, args []any, dest ...any) {
+	c.queue = append(c.queue, statement{query: query, args: args, rows: func(rows pgx.Rows) error {
+		if !rows.Next() {
+			return nil
+		}
+		if err := rows.Scan(dest...); err != nil {
+			return err
+		}
+		return found()
+	}})
+}
+
+// SQLSTATEs that this package acts on.
+const (
+	stateSerialization = "40001"
+	stateDeadlock      = "40P01"
+	stateLockTimeout   = "55P03"
+)
+
+// passing tells whether a statement failed for a reason that is gone when the whole transaction is run again.
+func passing(err error) bool {
+	var failed *pgconn.PgError
+	if !errors.As(err, &failed) {
+		return false
+	}
+	switch failed.Code {
+	case stateSerialization, stateDeadlock, stateLockTimeout:
+		return true
+	}
+	return false
+}

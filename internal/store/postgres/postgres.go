@@ -1,0 +1,209 @@
+// Package postgres keeps the state and the outbox in PostgreSQL, for several processes ("nodes") that serve together.
+//
+// An update takes a lock on everything that it is about: a room, an account, a battle, an app's catalogue. Nobody else, on any
+// node, reads that for a change until the update has been committed, announced to the store's listener and published to the
+// clients; so limits hold whoever calls, and each room's changes have one order everywhere. The locks are PostgreSQL's advisory
+// ones, of the session.
+//
+// Updates that wait are carried out together, as with the embedded engine: one transaction for many of them, on one of a few
+// connections that write. Such a batch waits for locks only at its beginning, when it holds none, and in one order, so that
+// batches never wait for each other in a circle. A lock that an update asks for later is only tried: when somebody else has it,
+// the update is put back, and begins anew in another batch with all that it is known to need. So an update may be run more than
+// once; see live.Store. What it writes is sent together with its next question, or with the commit.
+//
+// Reads run on a pool of connections of their own and see the last commit of every node.
+package postgres
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/observe"
+	"github.com/greenroom-live/greenroom/internal/store"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// background is the context of every statement. A transaction that has begun is carried through; what bounds a statement is
+// its connection's deadline.
+var background = context.Background()
+
+// Options says how a store is opened.
+type Options struct {
+	URL string // postgres://...
+	// MaxConnections bounds the connections of all kinds, 20 when 0; Writers are those that carry out updates, 4 when 0.
+	MaxConnections, Writers int
+	MaxBatch                int           // updates in one commit at most; 64 when 0
+	StatementTimeout        time.Duration // 10 s when 0
+	Lease                   time.Duration // 10 s when 0
+	NodeName, Version       string
+	// ManualMigration makes Open fail while migrations are pending, in place of carrying them out.
+	ManualMigration bool
+	// LogKeep and LogMaxBytes are how long an attempt to deliver stays in the delivery log, and what the log may take at most.
+	// With a LogKeep of 0 nothing is kept; a LogMaxBytes of 0 is no bound.
+	LogKeep     time.Duration
+	LogMaxBytes int64
+	Now         live.Clock // time.Now when nil
+	Log         *slog.Logger
+	Metrics     *observe.Metrics
+}
+
+func (o Options) complete() Options {
+	if o.MaxConnections == 0 {
+		o.MaxConnections = 20
+	}
+	if o.Writers == 0 {
+		o.Writers = 4
+	}
+	if o.MaxBatch == 0 {
+		o.MaxBatch = 64
+	}
+	if o.StatementTimeout == 0 {
+		o.StatementTimeout = 10 * time.Second
+	}
+	if o.Lease == 0 {
+		o.Lease = 10 * time.Second
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// otherConnections are those that neither write nor are in the pool of readers: for settling, for the lease, for listening and
+// for telling.
+const otherConnections = 4
+
+// Store implements live.Store, delivery.Outbox and delivery.Records.
+type Store struct {
+	opts     Options
+	config   *pgx.ConnConfig
+	readers  *pgxpool.Pool
+	queue    *queue
+	node     node
+	listener store.NodeListener
+	telling  sync.Mutex // held while the listener is told of a commit
+	stopping chan struct{}
+	stopped  sync.WaitGroup
+	failures failures
+}
+
+// Open connects to the database, creates or migrates the tables, and starts the writers.
+func Open(opts Options, listener store.NodeListener) (*Store, error) {
+	opts = opts.complete()
+	config, err := connConfig(opts)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{opts: opts, config: config, listener: listener, queue: newQueue(), stopping: make(chan struct{})}
+	if err := s.start(); err != nil {
+		return nil, errors.Join(err, s.abandon())
+	}
+	return s, nil
+}
+
+// connConfig says how every connection is made. The address and the password are never in an error.
+func connConfig(opts Options) (*pgx.ConnConfig, error) {
+	config, err := pgx.ParseConfig(opts.URL)
+	if err != nil {
+		return nil, errors.New("the database's URL cannot be read")
+	}
+	config.ConnectTimeout = 5 * time.Second
+	config.StatementCacheCapacity = 1024
+	for name, value := range map[string]string{
+		"application_name":  "greenroom",
+		"timezone":          "UTC",
+		"statement_timeout": milliseconds(opts.StatementTimeout),
+		"lock_timeout":      milliseconds(min(opts.StatementTimeout, 5*time.Second)),
+	} {
+		config.RuntimeParams[name] = value
+	}
+	return config, nil
+}
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+func (s *Store) start() error {
+	ctx, cancel := context.WithTimeout(background, 30*time.Second)
+	defer cancel()
+	if err := s.migrate(ctx); err != nil {
+		return err
+	}
+	pool, err := pgxpool.ParseConfig(s.opts.URL)
+	if err != nil {
+		return errors.New("the database's URL cannot be read")
+	}
+	pool.ConnConfig = s.config.Copy()
+	pool.MaxConns = int32(max(1, s.opts.MaxConnections-s.opts.Writers-otherConnections))
+	if s.readers, err = pgxpool.NewWithConfig(ctx, pool); err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	if err := s.register(ctx); err != nil {
+		return err
+	}
+	for range s.opts.Writers {
+		w := &writer{s: s}
+		s.stopped.Go(w.run)
+	}
+	return nil
+}
+
+// Close carries out what waits and closes all connections. Updates and views that come later fail.
+func (s *Store) Close() error {
+	s.queue.close()
+	close(s.stopping)
+	s.stopped.Wait()
+	return s.abandon()
+}
+
+// abandon lets go of what is open.
+func (s *Store) abandon() error {
+	if s.readers != nil {
+		s.readers.Close()
+	}
+	return nil
+}
+
+// View implements live.Store.
+func (s *Store) View(ctx context.Context, f func(live.Reader) error) error {
+	return s.read(ctx, func(c *conn) error { return f(any(reader{c: c}).(live.Reader)) })
+}
+
+// read runs f on a connection of the pool, in one read transaction that sees one state.
+func (s *Store) read(ctx context.Context, f func(*conn) error) error {
+	pooled, err := s.readers.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("connect to the database: %w", err)
+	}
+	defer pooled.Release()
+	c := &conn{pg: pooled.Conn(), patience: s.opts.StatementTimeout + patienceMargin}
+	c.later("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+	err = f(c)
+	c.queue = c.queue[:0]
+	if c.begun {
+		c.later("ROLLBACK")
+		if ended := c.flush(); err == nil {
+			err = ended
+		}
+	}
+	return err
+}
+
+// Ping tells whether the database answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.readers.Ping(ctx); err != nil {
+		return fmt.Errorf("ask the database: %w", err)
+	}
+	return nil
+}

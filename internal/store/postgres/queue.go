@@ -1,0 +1,206 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+)
+
+var errClosed = errors.New("the store is closed")
+
+// job is one update on its way.
+type job struct {
+	ctx   context.Context
+	f     func(live.Tx) error
+	done  chan error    // how it ended
+	back  chan struct{} // holds a token when it was put back since the caller looked
+	keys  []key         // what it is known to lock
+	alone bool          // it gets a transaction of its own
+	tries int           // that failed for a passing reason
+	tx    *tx           // of its last run
+
+	mu    sync.Mutex
+	begun bool // a writer has it
+	over  bool // the caller has given up
+}
+
+// begin takes the job for a run; false when its caller has given up.
+func (j *job) begin() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.begun = !j.over
+	return j.begun
+}
+
+// giveUp tells whether the job will not be run, or not again.
+func (j *job) giveUp() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.over = !j.begun
+	return j.over
+}
+
+// putBack lets the caller give up again.
+func (j *job) putBack() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.begun = false
+	select {
+	case j.back <- struct{}{}:
+	default:
+	}
+}
+
+// wait returns how the job ended. When its context ends while no writer has it, it is not carried out.
+func (j *job) wait() error {
+	select {
+	case err := <-j.done:
+		return err
+	case <-j.ctx.Done():
+	}
+	for {
+		if j.giveUp() {
+			return j.ctx.Err()
+		}
+		select {
+		case err := <-j.done:
+			return err
+		case <-j.back:
+		}
+	}
+}
+
+// queue holds the updates that wait for a writer.
+type queue struct {
+	mu      sync.Mutex
+	waiting []*job
+	idle    int           // writers that wait for jobs
+	ready   chan struct{} // holds a token while there may be jobs
+	closed  chan struct{}
+}
+
+func newQueue() *queue {
+	return &queue{ready: make(chan struct{}, 1), closed: make(chan struct{})}
+}
+
+// add puts a job behind the others.
+func (q *queue) add(j *job) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.isClosed() {
+		return errClosed
+	}
+	q.waiting = append(q.waiting, j)
+	q.signal()
+	return nil
+}
+
+// putBack puts jobs before the others, in their order, closed or not.
+func (q *queue) putBack(jobs ...*job) {
+	for _, j := range jobs {
+		j.putBack()
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(slices.Clone(jobs), q.waiting...)
+	q.signal()
+}
+
+// signal wakes a writer. The caller holds mu.
+func (q *queue) signal() {
+	select {
+	case q.ready <- struct{}{}:
+	default:
+	}
+}
+
+// take returns jobs for one batch, waiting for the first until patience ends: none then, and more is false when the queue is
+// closed and empty. Writers that are idle get a share each.
+func (q *queue) take(most int, patience time.Duration) (jobs []*job, more bool) {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	q.idling(1)
+	defer q.idling(-1)
+	for {
+		if jobs := q.next(most); len(jobs) > 0 {
+			return jobs, true
+		}
+		select {
+		case <-q.ready:
+		case <-q.closed:
+			jobs := q.next(most)
+			return jobs, len(jobs) > 0
+		case <-timer.C:
+			return nil, true
+		}
+	}
+}
+
+func (q *queue) idling(n int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.idle += n
+}
+
+// next takes the jobs of one batch: a fair share of what waits, up to most, and none beside one that is to be alone.
+func (q *queue) next(most int) []*job {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	share := (len(q.waiting) + q.idle - 1) / max(1, q.idle)
+	n := min(most, share)
+	if i := slices.IndexFunc(q.waiting[:n], func(j *job) bool { return j.alone }); i >= 0 {
+		n = max(1, i)
+	}
+	jobs := slices.Clone(q.waiting[:n])
+	q.waiting = slices.Delete(q.waiting, 0, n)
+	if len(q.waiting) > 0 {
+		q.signal()
+	}
+	return jobs
+}
+
+func (q *queue) empty() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting) == 0
+}
+
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.isClosed() {
+		close(q.closed)
+	}
+}
+
+func (q *queue) isClosed() bool {
+	select {
+	case <-q.closed:
+		return true
+	default:
+		return false
+	}
+}
+
+// fail ends all jobs that wait, with an error.
+func (q *queue) fail(err error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, j := range q.waiting {
+		j.done <- err
+	}
+	q.waiting = nil
+}
+
+// Update implements live.Store.
+func (s *Store) Update(ctx context.Context, f func(live.Tx) error) error {
+	j := &job{ctx: ctx, f: f, done: make(chan error, 1), back: make(chan struct{}, 1)}
+	if err := s.queue.add(j); err != nil {
+		return err
+	}
+	return j.wait()
+}

@@ -1,0 +1,377 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/store"
+)
+
+const (
+	// maxTries is how often an update is run that fails for a passing reason.
+	maxTries = 10
+	// publishPatience is how long the locks of a commit are kept for its publication.
+	publishPatience = time.Second
+	// reconnectMin and reconnectMax bound the time between two attempts to connect.
+	reconnectMin, reconnectMax = 20 * time.Millisecond, time.Second
+)
+
+// writer carries out updates on a connection of its own.
+type writer struct {
+	s         *Store
+	c         *conn
+	announced store.Commit // its buffers are used again
+}
+
+// run is the writer's goroutine.
+func (w *writer) run() {
+	defer w.disconnect()
+	for w.connect() {
+		jobs, more := w.s.queue.take(w.s.opts.MaxBatch, w.s.idlePatience())
+		switch {
+		case !more:
+			return
+		case len(jobs) > 0:
+			w.carryOut(jobs)
+		default:
+			w.release() // a sign of life, too: PostgreSQL ends a session that gives none
+		}
+	}
+	w.s.queue.fail(errClosed)
+}
+
+// idlePatience is how often a session that has nothing to do gives a sign of life.
+func (s *Store) idlePatience() time.Duration { return s.sessionPatience() / 3 }
+
+// sessionPatience is how long PostgreSQL waits for the next statement of a session that writes, before it ends the session and
+// so gives its locks to others: a node that has stopped, or cannot be reached, must not hold up the rooms.
+func (s *Store) sessionPatience() time.Duration { return max(time.Second, s.opts.Lease/2) }
+
+// connect makes the connection when there is none. It tries for as long as the store is open; false when it is closed.
+func (w *writer) connect() bool {
+	for wait := reconnectMin; w.c == nil || w.c.pg.IsClosed(); wait = min(2*wait, reconnectMax) {
+		c, err := w.s.dialWriter()
+		if err == nil {
+			w.c = c
+			return true
+		}
+		w.s.failures.add(w.s.opts.Log, "cannot connect to the database", err)
+		select {
+		case <-w.s.stopping:
+			return false
+		case <-time.After(wait/2 + rand.N(wait/2)):
+		}
+	}
+	return true
+}
+
+// dialWriter opens a session that PostgreSQL ends when it is silent while it holds something up.
+func (s *Store) dialWriter() (*conn, error) {
+	config := s.config.Copy()
+	for _, name := range []string{"idle_in_transaction_session_timeout", "idle_session_timeout"} {
+		config.RuntimeParams[name] = milliseconds(s.sessionPatience())
+	}
+	return s.dial(config)
+}
+
+func (s *Store) dial(config *pgx.ConnConfig) (*conn, error) {
+	ctx, cancel := context.WithTimeout(background, config.ConnectTimeout)
+	defer cancel()
+	pg, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("connect to the database: %w", err)
+	}
+	return &conn{pg: pg, patience: s.opts.StatementTimeout + patienceMargin}, nil
+}
+
+// disconnect closes the connection, and with it gives up all locks.
+func (w *writer) disconnect() {
+	if w.c == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(background, time.Second)
+	defer cancel()
+	_ = w.c.pg.Close(ctx) // whatever it says, the connection is gone
+	w.c = nil
+}
+
+// batch is updates in one transaction.
+type batch struct {
+	w    *writer
+	c    *conn
+	held map[key]struct{} // the locks
+	ran  []*job           // updates whose writes are in the transaction, or wait to be sent
+	xid  string           // the transaction's number
+}
+
+// carryOut runs jobs in one transaction, and sees to it that each ends or is put back.
+func (w *writer) carryOut(jobs []*job) {
+	began := time.Now()
+	b := w.begin(jobs)
+	for i, j := range jobs {
+		if !j.begin() {
+			continue
+		}
+		if !b.run(j) {
+			w.separate(b, append(b.ran, jobs[i:]...))
+			return
+		}
+	}
+	if len(b.ran) == 0 {
+		w.rollback()
+		w.release()
+		return
+	}
+	b.c.later("COMMIT")
+	b.c.update = nil
+	if err := b.c.flush(); err != nil {
+		if !w.c.pg.IsClosed() {
+			w.separate(b, b.ran)
+			return
+		}
+		w.resolve(b, err)
+		return
+	}
+	w.s.count(len(b.ran), time.Since(began))
+	w.announce(b)
+	if w.s.queue.empty() {
+		w.release()
+	}
+}
+
+// begin begins a transaction with the locks that the jobs are known to need. Nothing is sent yet. Locks that were kept for the
+// announcement of the commit before go first.
+func (w *writer) begin(jobs []*job) *batch {
+	b := &batch{w: w, c: w.c, held: make(map[key]struct{}), ran: make([]*job, 0, len(jobs))}
+	b.c.failed = nil
+	b.c.queue = b.c.queue[:0]
+	b.c.later("SELECT pg_advisory_unlock_all()")
+	b.c.later("BEGIN")
+	b.c.laterFirst(func() error { return nil }, "SELECT pg_current_xact_id()::text", nil, &b.xid)
+	var keys []int64
+	for _, j := range jobs {
+		for _, k := range j.keys {
+			b.held[k] = struct{}{}
+			keys = append(keys, int64(k))
+		}
+	}
+	if len(keys) > 0 {
+		slices.Sort(keys)
+		b.c.later("SELECT pg_advisory_lock(k) FROM unnest($1::bigint[]) AS k", slices.Compact(keys))
+	}
+	return b
+}
+
+// run runs one job. It returns false when the transaction can hold nothing any more, or holds writes of this job, which failed.
+func (b *batch) run(j *job) bool {
+	t := newTx(b)
+	j.tx, b.c.update = t, t
+	err := t.run(j.f)
+	if err == nil && (t.unsure > 0 || b.xid == "") {
+		err = b.c.flush() // a commit must not be sent while it may have to be refused, or could not be found again
+	}
+	switch {
+	case b.c.failed != nil:
+		t.err = b.c.failed
+		return false
+	case err == nil && !t.refused:
+		b.ran = append(b.ran, j)
+		return true
+	}
+	t.err = err
+	if t.dirty {
+		return false
+	}
+	t.withdraw()
+	b.c.update = nil
+	if t.refused {
+		j.keys = union(j.keys, t.keys)
+		b.w.s.queue.putBack(j)
+		return true
+	}
+	j.done <- err
+	return true
+}
+
+func union(a, b []key) []key {
+	all := append(slices.Clone(a), b...)
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// separate rolls a batch back and has its jobs run again, each alone. When there was but one, it ends: with its own error, or
+// by being put back when that is passing.
+func (w *writer) separate(b *batch, jobs []*job) {
+	lost := w.c.pg.IsClosed()
+	w.rollback()
+	w.release()
+	if len(jobs) > 1 {
+		for _, j := range jobs {
+			j.alone = true
+			if j.tx != nil {
+				j.keys = union(j.keys, j.tx.keys)
+			}
+		}
+		w.s.queue.putBack(jobs...)
+		return
+	}
+	j := jobs[0]
+	err := cmp.Or(j.tx.err, b.c.failed)
+	again := j.tx.refused || lost || passing(err)
+	if j.tx.refused {
+		j.keys = union(j.keys, j.tx.keys)
+	} else {
+		j.tries++
+	}
+	if again && j.tries < maxTries && j.ctx.Err() == nil {
+		w.s.queue.putBack(j)
+		if !j.tx.refused {
+			time.Sleep(rand.N(time.Duration(j.tries) * 2 * time.Millisecond)) // so that two that fail by each other do not meet again
+		}
+		return
+	}
+	j.done <- err
+}
+
+// rollback ends the transaction, if there is a connection.
+func (w *writer) rollback() {
+	w.c.update = nil
+	w.c.queue = w.c.queue[:0]
+	if !w.c.pg.IsClosed() {
+		if err := w.c.do("ROLLBACK"); err != nil {
+			w.disconnect()
+			return
+		}
+	}
+}
+
+// release gives up all locks.
+func (w *writer) release() {
+	if w.c == nil || w.c.pg.IsClosed() {
+		return
+	}
+	w.c.queue = w.c.queue[:0]
+	if err := w.c.do("SELECT pg_advisory_unlock_all()"); err != nil {
+		w.s.failures.add(w.s.opts.Log, "the database has ended a session", err)
+		w.disconnect()
+	}
+}
+
+// announce tells the listener what was committed, answers the callers, and waits until the clients have been told.
+func (w *writer) announce(b *batch) {
+	c := &w.announced
+	*c = store.Commit{
+		Changes: c.Changes[:0], Webhooks: c.Webhooks[:0], Callbacks: c.Callbacks[:0], Purged: c.Purged[:0],
+	}
+	var ends []delivery.LaneEnd
+	for _, j := range b.ran {
+		t := j.tx
+		c.Changes = append(c.Changes, t.changes...)
+		for i, e := range t.webhooks {
+			if w.s.node.owns(*t.baskets[i]) {
+				c.Webhooks = append(c.Webhooks, *e)
+			} else {
+				ends = append(ends, delivery.LaneEnd{Lane: e.Lane, Seq: e.Seq})
+			}
+		}
+		c.Callbacks = append(c.Callbacks, t.callbacks...)
+		c.Purged = append(c.Purged, t.purged...)
+		c.Timers = c.Timers || t.timers
+	}
+	told := len(c.Changes)+len(c.Webhooks)+len(c.Callbacks)+len(c.Purged) > 0 || c.Timers
+	if told {
+		w.s.tell(*c)
+	}
+	w.s.wake(ends)
+	for _, j := range b.ran {
+		j.done <- nil
+	}
+	if len(c.Changes) > 0 {
+		ctx, cancel := context.WithTimeout(background, publishPatience)
+		w.s.listener.Published(ctx)
+		cancel()
+	}
+	clear(c.Changes)
+	clear(c.Webhooks)
+}
+
+// tell tells the listener of a commit: of one after the other.
+func (s *Store) tell(c store.Commit) {
+	s.telling.Lock()
+	defer s.telling.Unlock()
+	s.listener.Committed(c)
+}
+
+// resolve finds out what became of a commit whose answer was lost with the connection. It takes as long as the database cannot
+// be asked.
+func (w *writer) resolve(b *batch, lost error) {
+	w.s.failures.add(w.s.opts.Log, "the connection was lost during a commit", lost)
+	for w.connect() {
+		var status *string
+		_, err := w.c.first("SELECT pg_xact_status($1::text::xid8)", []any{b.xid}, &status)
+		switch {
+		case err != nil || status != nil && *status == "in progress":
+			if !sleep(reconnectMin, w.s.stopping) {
+				w.end(b, errors.Join(errClosed, lost))
+				return
+			}
+		case status != nil && *status == "committed":
+			w.announceLate(b)
+			return
+		case status != nil:
+			for _, j := range b.ran {
+				j.tx.err = lost
+			}
+			w.again(b)
+			return
+		default: // so long ago that PostgreSQL does not know it any more
+			w.end(b, lost)
+			return
+		}
+	}
+	w.end(b, errors.Join(errClosed, lost))
+}
+
+// sleep tells whether d has passed without stopping having been closed.
+func sleep(d time.Duration, stopping <-chan struct{}) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-stopping:
+		return false
+	}
+}
+
+func (w *writer) end(b *batch, err error) {
+	for _, j := range b.ran {
+		j.done <- err
+	}
+}
+
+// again has the updates of a batch run again that has left nothing.
+func (w *writer) again(b *batch) {
+	for _, j := range b.ran {
+		j.keys = union(j.keys, j.tx.keys)
+	}
+	w.s.queue.putBack(b.ran...)
+}
+
+// announceLate announces a commit whose locks were lost, so that others may have changed its rooms since. Its webhooks are read
+// from the outbox, where the order is known.
+func (w *writer) announceLate(b *batch) {
+	for _, j := range b.ran {
+		for i := range j.tx.baskets {
+			*j.tx.baskets[i] = 0 // nobody's
+		}
+	}
+	w.announce(b)
+	w.s.missed()
+}
