@@ -14,15 +14,16 @@ import (
 const patienceMargin = 5 * time.Second
 
 // conn is a connection with the statements that wait to be sent on it: all of them go in one message, and their answers come
-// back together. It is used by one goroutine at a time.
+// back together. It is used by one goroutine at a time. An update of a batch has one of its own, whose statements go out with
+// those of the others.
 type conn struct {
 	pg       *pgx.Conn
 	patience time.Duration
 	queue    []statement
-	begun    bool  // something was sent
-	update   *tx   // the one under way; nil in a view
-	failed   error // of a flush: nothing can be done in the transaction any more
-	batch    pgx.Batch
+	update   *tx // whose statements they are; nil for a connection itself
+	begun    bool
+	failed   error              // of a flush: nothing can be done in the transaction any more
+	queries  []*pgx.QueuedQuery // the buffer of a batch, used again
 }
 
 // statement is one that waits to be sent.
@@ -31,9 +32,7 @@ type statement struct {
 	args  []any
 	rows  func(pgx.Rows) error // takes the rows; nil when there are none to be taken
 	done  func(changed int64)  // hears how many rows were changed; nil when nobody asks
-	of    *tx                  // whose it is; nil when it is nobody's
 	write bool                 // it changes rows
-	locks *key                 // what it locks
 }
 
 // later queues a statement whose result nobody waits for.
@@ -41,20 +40,29 @@ func (c *conn) later(query string, args ...any) {
 	c.queue = append(c.queue, statement{query: query, args: args})
 }
 
-// flush sends what waits and takes the answers, in order. After an error nothing more of the queue was carried out.
+// flush sends what waits and takes the answers, in order. After an error nothing more of the queue was carried out. In an update
+// it waits until the other updates of the batch have come as far.
 func (c *conn) flush() error {
+	if c.update != nil {
+		return c.update.ask()
+	}
+	return c.send()
+}
+
+func (c *conn) send() error {
 	if len(c.queue) == 0 {
 		return nil
 	}
 	c.begun = true
-	c.batch.QueuedQueries = c.batch.QueuedQueries[:0]
+	batch := &pgx.Batch{QueuedQueries: c.queries[:0]}
 	for _, s := range c.queue {
-		c.batch.Queue(s.query, s.args...)
+		batch.Queue(s.query, s.args...)
 	}
+	c.queries = batch.QueuedQueries
 	if err := c.pg.PgConn().Conn().SetDeadline(time.Now().Add(c.patience)); err != nil {
 		return fmt.Errorf("set the connection's deadline: %w", err)
 	}
-	results := c.pg.SendBatch(background, &c.batch)
+	results := c.pg.SendBatch(background, batch)
 	err := c.take(results)
 	closed := results.Close()
 	_ = c.pg.PgConn().Conn().SetDeadline(time.Time{}) // others use connections of the pool, too
@@ -64,18 +72,12 @@ func (c *conn) flush() error {
 		err = fmt.Errorf("end of a batch: %w", closed)
 	}
 	c.failed = err
-	if err == nil && c.update != nil && c.update.refused {
-		return errBusy
-	}
 	return err
 }
 
 func (c *conn) take(results pgx.BatchResults) error {
 	for i := range c.queue {
 		s := &c.queue[i]
-		if s.of != nil && s.write {
-			s.of.dirty = true
-		}
 		if err := s.take(results); err != nil {
 			return fmt.Errorf("%q: %w", s.query, err)
 		}

@@ -26,6 +26,7 @@ type job struct {
 	mu    sync.Mutex
 	begun bool // a writer has it
 	over  bool // the caller has given up
+	ended bool // done has been told
 }
 
 // begin takes the job for a run; false when its caller has given up.
@@ -34,6 +35,23 @@ func (j *job) begin() bool {
 	defer j.mu.Unlock()
 	j.begun = !j.over
 	return j.begun
+}
+
+// end answers the caller.
+func (j *job) end(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.ended {
+		j.ended = true
+		j.done <- err
+	}
+}
+
+// answered tells whether the caller has been answered, or wants no answer.
+func (j *job) answered() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.ended || j.over
 }
 
 // giveUp tells whether the job will not be run, or not again.
@@ -101,6 +119,9 @@ func (q *queue) add(j *job) error {
 
 // putBack puts jobs before the others, in their order, closed or not.
 func (q *queue) putBack(jobs ...*job) {
+	if len(jobs) == 0 {
+		return
+	}
 	for _, j := range jobs {
 		j.putBack()
 	}
@@ -191,7 +212,7 @@ func (q *queue) fail(err error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, j := range q.waiting {
-		j.done <- err
+		j.end(err)
 	}
 	q.waiting = nil
 }

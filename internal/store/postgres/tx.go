@@ -3,9 +3,9 @@ package postgres
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"runtime/debug"
-
-	"github.com/jackc/pgx/v5"
+	"slices"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
@@ -28,95 +28,137 @@ func (r reader) about(k key) {
 	}
 }
 
-// tx implements live.Tx for one update of a batch.
+// tx implements live.Tx for one update of a batch. It runs as a coroutine: whenever it needs an answer it makes way for the
+// other updates of the batch, until all of them need one.
 type tx struct {
 	reader
-	b       *batch
+	b      *batch
+	j      *job
+	resume func() (struct{}, bool) // goes on until it makes way again; false when the update has ended
+	yield  func(struct{}) bool
+
 	keys    []key // all that it has locked, or tried to
 	unsure  int   // locks that it is not known to have yet
 	refused bool  // somebody else has one of them
 	dirty   bool  // something that it writes was sent
-	err     error // why it failed
+	asking  bool  // it waits for answers
+	waits   *tx   // whose end it waits for
+	ended   bool
+	err     error // how it ended
 
 	changes   []live.Event
-	webhooks  []*delivery.Event
-	baskets   []*int64 // of the webhooks, one each
+	webhooks  []*queuedEvent
 	callbacks []live.AppID
 	purged    []live.AppID
 	timers    bool // some were set
 }
 
-func newTx(b *batch) *tx {
-	t := &tx{b: b}
-	t.reader = reader{b.c, t}
+// queuedEvent is an event that goes into the outbox with the commit.
+type queuedEvent struct {
+	delivery.Event
+	always bool  // whether its app wants that command or not
+	basket int64 // where it went; 0 when it did not
+}
+
+func newTx(b *batch, j *job) *tx {
+	t := &tx{b: b, j: j}
+	t.reader = reader{&conn{update: t}, t}
+	j.tx = t
+	t.resume, _ = iter.Pull(func(yield func(struct{}) bool) {
+		t.yield = yield
+		t.err = t.run()
+		t.ended = true
+	})
+	for _, k := range j.keys {
+		t.own(k)
+	}
 	return t
 }
 
-// lock tries to get the lock of k with the next flush, which fails with errBusy when somebody else has it.
-func (t *tx) lock(k key) {
-	if _, held := t.b.held[k]; held {
-		return
-	}
-	t.b.held[k] = struct{}{}
-	t.keys = append(t.keys, k)
-	t.unsure++
-	t.c.queue = append(t.c.queue, statement{of: t, locks: &k, query: "SELECT pg_try_advisory_lock($1)", args: []any{int64(k)},
-		rows: func(rows pgx.Rows) error {
-			var got bool
-			t.unsure--
-			if rows.Next() {
-				if err := rows.Scan(&got); err != nil {
-					return err
-				}
-			}
-			if !got {
-				t.refused = true
-				delete(t.b.held, k)
-			}
-			return nil
-		}})
-}
-
-// put changes rows, with the next flush.
-func (t *tx) put(query string, args ...any) error {
-	t.c.queue = append(t.c.queue, statement{of: t, write: true, query: query, args: args})
-	return nil
-}
-
-// write changes rows now, and returns how many.
-func (t *tx) write(query string, args ...any) (changed int64, err error) {
-	t.c.queue = append(t.c.queue, statement{of: t, write: true, query: query, args: args, done: func(n int64) { changed = n }})
-	err = t.c.flush()
-	return changed, err
-}
-
-// withdraw takes back what the update has not sent yet.
-func (t *tx) withdraw() {
-	kept := t.c.queue[:0]
-	for _, s := range t.c.queue {
-		switch {
-		case s.of != t:
-			kept = append(kept, s)
-		case s.locks != nil:
-			delete(t.b.held, *s.locks)
-		}
-	}
-	clear(t.c.queue[len(kept):])
-	t.c.queue = kept
-}
-
-// run runs f, and turns a panic of it into an error.
-func (t *tx) run(f func(live.Tx) error) (err error) {
+// run runs the update's function, and turns a panic of it into an error. An update ends only when it is known to have its locks,
+// because what it has written goes out with the commit; and when the number of the transaction is known, without which nobody
+// could find out what became of it.
+func (t *tx) run() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic in an update: %v\n%s", p, debug.Stack())
 		}
 	}()
-	return f(any(t).(live.Tx))
+	if err := t.j.f(any(t).(live.Tx)); err != nil {
+		return err
+	}
+	if t.unsure > 0 || t.b.xid == "" {
+		return t.ask()
+	}
+	if t.refused {
+		return errBusy
+	}
+	return nil
 }
 
-// Emit implements live.Tx. The statement that puts the webhook into the outbox looks whether the app wants it, puts it into the
-// basket that holds the lane's other events, and says which one was last there.
+// ask has what waits sent, and returns when the answers were taken.
+func (t *tx) ask() error {
+	if err := t.trouble(); err != nil {
+		return err
+	}
+	t.asking = true
+	t.yield(struct{}{})
+	return t.trouble()
+}
+
+// trouble is why an update cannot go on.
+func (t *tx) trouble() error {
+	if t.b.c.failed != nil {
+		return t.b.c.failed
+	}
+	if t.refused {
+		return errBusy
+	}
+	return nil
+}
+
+// own notes that the update has k among those of its batch.
+func (t *tx) own(k key) {
+	t.keys = append(t.keys, k)
+	t.b.owner[k] = t
+}
+
+// lock gets the lock of k. While another update of the batch has it, this one waits, or is refused when it has locks itself that
+// somebody may wait for. Whether somebody else has it comes to light with the next flush, which then fails with errBusy.
+func (t *tx) lock(k key) {
+	for !slices.Contains(t.keys, k) && !t.refused {
+		other := t.b.owner[k]
+		switch {
+		case other == nil:
+			t.own(k)
+			if _, held := t.b.held[k]; !held {
+				t.unsure++
+				t.b.tries = append(t.b.tries, try{k, t})
+			}
+		case len(t.keys) > 0:
+			t.keys = append(t.keys, k) // so that the next run begins with it
+			t.refused = true
+		default:
+			t.waits = other
+			t.yield(struct{}{})
+		}
+	}
+}
+
+// put changes rows, with the next flush.
+func (t *tx) put(query string, args ...any) error {
+	t.c.queue = append(t.c.queue, statement{write: true, query: query, args: args})
+	return nil
+}
+
+// write changes rows now, and returns how many.
+func (t *tx) write(query string, args ...any) (changed int64, err error) {
+	t.c.queue = append(t.c.queue, statement{write: true, query: query, args: args, done: func(n int64) { changed = n }})
+	err = t.c.flush()
+	return changed, err
+}
+
+// Emit implements live.Tx.
 func (t *tx) Emit(e live.Event) error {
 	t.changes = append(t.changes, e)
 	hook := e.Change.Webhook(e)
@@ -130,31 +172,13 @@ func (t *tx) Emit(e live.Event) error {
 	t.queueEvent(delivery.Event{
 		ID: delivery.NewEventID(e.At), Lane: delivery.Lane{App: e.App, Room: e.Room}, Command: hook.Command(), Body: body,
 		ClientIP: e.By.IP, Platform: string(e.By.Platform), At: e.At, Queued: e.At,
-	})
+	}, false)
 	return nil
 }
 
-// insertEvent puts an event behind what waits in its lane, if its app wants that command.
-const insertEvent = `WITH l AS (SELECT seq, basket FROM outbox WHERE app = $1 AND room = $2 ORDER BY seq DESC LIMIT 1)
-	INSERT INTO outbox (app, room, seq, id, command, body, client_ip, platform, created_at, queued_at, basket)
-	SELECT $1, $2, nextval('outbox_seq'), $3, $4, $5, $6, $7, $8, 0, coalesce(l.basket, $9)
-	FROM callbacks c LEFT JOIN l ON true WHERE c.app = $1 AND $4 = ANY (c.wanted)
-	RETURNING seq, basket, coalesce((SELECT l.seq FROM l), 0)`
-
-// queueEvent puts an event into the outbox with the next flush.
-func (t *tx) queueEvent(e delivery.Event) {
+// queueEvent puts an event behind what waits in its lane when the update is committed: always, or only if its app wants that
+// command then. Its Seq and Prev are set by that.
+func (t *tx) queueEvent(e delivery.Event, always bool) {
 	t.about(roomKey(e.Lane.App, e.Lane.Room))
-	basket := new(int64)
-	t.c.queue = append(t.c.queue, statement{of: t, write: true, query: insertEvent,
-		args: []any{
-			int64(e.Lane.App), string(e.Lane.Room), e.ID, string(e.Command), e.Body, e.ClientIP, e.Platform, e.At.UnixMilli(),
-			t.b.w.s.node.basketFor(e.Lane),
-		},
-		rows: func(rows pgx.Rows) error {
-			if !rows.Next() {
-				return nil // the app does not want it
-			}
-			t.webhooks, t.baskets = append(t.webhooks, &e), append(t.baskets, basket)
-			return rows.Scan(&e.Seq, basket, &e.Prev)
-		}})
+	t.webhooks = append(t.webhooks, &queuedEvent{Event: e, always: always})
 }

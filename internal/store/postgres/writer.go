@@ -103,45 +103,36 @@ func (w *writer) disconnect() {
 	w.c = nil
 }
 
-// batch is updates in one transaction.
-type batch struct {
-	w    *writer
-	c    *conn
-	held map[key]struct{} // the locks
-	ran  []*job           // updates whose writes are in the transaction, or wait to be sent
-	xid  string           // the transaction's number
-}
-
 // carryOut runs jobs in one transaction, and sees to it that each ends or is put back.
 func (w *writer) carryOut(jobs []*job) {
 	began := time.Now()
 	b := w.begin(jobs)
-	for i, j := range jobs {
-		if !j.begin() {
-			continue
-		}
-		if !b.run(j) {
-			w.separate(b, append(b.ran, jobs[i:]...))
-			return
-		}
+	if !b.run(jobs) {
+		w.separate(b, jobs)
+		return
 	}
 	if len(b.ran) == 0 {
 		w.rollback()
 		w.release()
+		b.leave()
 		return
 	}
+	b.queueEvents()
 	b.c.later("COMMIT")
-	b.c.update = nil
-	if err := b.c.flush(); err != nil {
+	if err := b.c.send(); err != nil {
 		if !w.c.pg.IsClosed() {
-			w.separate(b, b.ran)
+			w.separate(b, jobs)
 			return
 		}
+		b.again(b.no)
+		b.no = nil
+		b.leave()
 		w.resolve(b, err)
 		return
 	}
+	b.leave()
 	w.s.count(len(b.ran), time.Since(began))
-	w.announce(b)
+	w.announce(b, false)
 	if w.s.queue.empty() {
 		w.release()
 	}
@@ -150,7 +141,7 @@ func (w *writer) carryOut(jobs []*job) {
 // begin begins a transaction with the locks that the jobs are known to need. Nothing is sent yet. Locks that were kept for the
 // announcement of the commit before go first.
 func (w *writer) begin(jobs []*job) *batch {
-	b := &batch{w: w, c: w.c, held: make(map[key]struct{}), ran: make([]*job, 0, len(jobs))}
+	b := &batch{w: w, c: w.c, held: make(map[key]struct{}), owner: make(map[key]*tx), ran: make([]*tx, 0, len(jobs))}
 	b.c.failed = nil
 	b.c.queue = b.c.queue[:0]
 	b.c.later("SELECT pg_advisory_unlock_all()")
@@ -170,37 +161,6 @@ func (w *writer) begin(jobs []*job) *batch {
 	return b
 }
 
-// run runs one job. It returns false when the transaction can hold nothing any more, or holds writes of this job, which failed.
-func (b *batch) run(j *job) bool {
-	t := newTx(b)
-	j.tx, b.c.update = t, t
-	err := t.run(j.f)
-	if err == nil && (t.unsure > 0 || b.xid == "") {
-		err = b.c.flush() // a commit must not be sent while it may have to be refused, or could not be found again
-	}
-	switch {
-	case b.c.failed != nil:
-		t.err = b.c.failed
-		return false
-	case err == nil && !t.refused:
-		b.ran = append(b.ran, j)
-		return true
-	}
-	t.err = err
-	if t.dirty {
-		return false
-	}
-	t.withdraw()
-	b.c.update = nil
-	if t.refused {
-		j.keys = union(j.keys, t.keys)
-		b.w.s.queue.putBack(j)
-		return true
-	}
-	j.done <- err
-	return true
-}
-
 func union(a, b []key) []key {
 	all := append(slices.Clone(a), b...)
 	slices.Sort(all)
@@ -208,42 +168,40 @@ func union(a, b []key) []key {
 }
 
 // separate rolls a batch back and has its jobs run again, each alone. When there was but one, it ends: with its own error, or
-// by being put back when that is passing.
+// by being put back when that is passing. Jobs that have been answered are left out.
 func (w *writer) separate(b *batch, jobs []*job) {
 	lost := w.c.pg.IsClosed()
 	w.rollback()
 	w.release()
-	if len(jobs) > 1 {
-		for _, j := range jobs {
+	open := slices.DeleteFunc(slices.Clone(jobs), func(j *job) bool { return j.answered() })
+	if len(open) != 1 || len(jobs) != 1 {
+		for _, j := range open {
 			j.alone = true
 			if j.tx != nil {
 				j.keys = union(j.keys, j.tx.keys)
 			}
 		}
-		w.s.queue.putBack(jobs...)
+		w.s.queue.putBack(open...)
 		return
 	}
-	j := jobs[0]
-	err := cmp.Or(j.tx.err, b.c.failed)
-	again := j.tx.refused || lost || passing(err)
-	if j.tx.refused {
-		j.keys = union(j.keys, j.tx.keys)
-	} else {
-		j.tries++
-	}
-	if again && j.tries < maxTries && j.ctx.Err() == nil {
+	j := open[0]
+	t := j.tx
+	err := cmp.Or(b.c.failed, t.err)
+	j.keys = union(j.keys, t.keys)
+	if t.refused {
 		w.s.queue.putBack(j)
-		if !j.tx.refused {
-			time.Sleep(rand.N(time.Duration(j.tries) * 2 * time.Millisecond)) // so that two that fail by each other do not meet again
-		}
 		return
 	}
-	j.done <- err
+	if j.tries++; (lost || passing(err)) && j.tries < maxTries && j.ctx.Err() == nil {
+		w.s.queue.putBack(j)
+		time.Sleep(rand.N(time.Duration(j.tries) * 2 * time.Millisecond)) // so that two that fail by each other do not meet again
+		return
+	}
+	j.end(err)
 }
 
 // rollback ends the transaction, if there is a connection.
 func (w *writer) rollback() {
-	w.c.update = nil
 	w.c.queue = w.c.queue[:0]
 	if !w.c.pg.IsClosed() {
 		if err := w.c.do("ROLLBACK"); err != nil {
@@ -265,20 +223,23 @@ func (w *writer) release() {
 	}
 }
 
-// announce tells the listener what was committed, answers the callers, and waits until the clients have been told.
-func (w *writer) announce(b *batch) {
+// announce tells the listener what was committed, answers the callers, and waits until the clients have been told. When it is
+// late, because the locks were lost and others may have changed the rooms since, webhooks are not handed over: they are read from
+// the outbox, where the order is known.
+func (w *writer) announce(b *batch, late bool) {
 	c := &w.announced
 	*c = store.Commit{
 		Changes: c.Changes[:0], Webhooks: c.Webhooks[:0], Callbacks: c.Callbacks[:0], Purged: c.Purged[:0],
 	}
 	var ends []delivery.LaneEnd
-	for _, j := range b.ran {
-		t := j.tx
+	for _, t := range b.ran {
 		c.Changes = append(c.Changes, t.changes...)
-		for i, e := range t.webhooks {
-			if w.s.node.owns(*t.baskets[i]) {
-				c.Webhooks = append(c.Webhooks, *e)
-			} else {
+		for _, e := range t.webhooks {
+			switch {
+			case e.basket == 0: // not wanted
+			case !late && w.s.node.owns(e.basket):
+				c.Webhooks = append(c.Webhooks, e.Event)
+			default:
 				ends = append(ends, delivery.LaneEnd{Lane: e.Lane, Seq: e.Seq})
 			}
 		}
@@ -291,8 +252,8 @@ func (w *writer) announce(b *batch) {
 		w.s.tell(*c)
 	}
 	w.s.wake(ends)
-	for _, j := range b.ran {
-		j.done <- nil
+	for _, t := range b.ran {
+		t.j.end(nil)
 	}
 	if len(c.Changes) > 0 {
 		ctx, cancel := context.WithTimeout(background, publishPatience)
@@ -324,13 +285,11 @@ func (w *writer) resolve(b *batch, lost error) {
 				return
 			}
 		case status != nil && *status == "committed":
-			w.announceLate(b)
+			w.announce(b, true)
+			w.s.missed()
 			return
 		case status != nil:
-			for _, j := range b.ran {
-				j.tx.err = lost
-			}
-			w.again(b)
+			b.again(b.ran)
 			return
 		default: // so long ago that PostgreSQL does not know it any more
 			w.end(b, lost)
@@ -351,27 +310,28 @@ func sleep(d time.Duration, stopping <-chan struct{}) bool {
 }
 
 func (w *writer) end(b *batch, err error) {
-	for _, j := range b.ran {
-		j.done <- err
+	for _, t := range b.ran {
+		t.j.end(err)
 	}
 }
 
-// again has the updates of a batch run again that has left nothing.
-func (w *writer) again(b *batch) {
-	for _, j := range b.ran {
-		j.keys = union(j.keys, j.tx.keys)
+// leave answers the updates that were refused, and puts back those that must begin anew.
+func (b *batch) leave() {
+	for _, t := range b.no {
+		t.j.end(t.err)
 	}
-	w.s.queue.putBack(b.ran...)
+	if len(b.back) > 0 {
+		b.w.s.queue.putBack(b.back...)
+	}
+	b.no, b.back = nil, nil
 }
 
-// announceLate announces a commit whose locks were lost, so that others may have changed its rooms since. Its webhooks are read
-// from the outbox, where the order is known.
-func (w *writer) announceLate(b *batch) {
-	for _, j := range b.ran {
-		for i := range j.tx.baskets {
-			*j.tx.baskets[i] = 0 // nobody's
-		}
+// again has updates run again of which nothing is left.
+func (b *batch) again(txs []*tx) {
+	var jobs []*job
+	for _, t := range txs {
+		t.j.keys = union(t.j.keys, t.keys)
+		jobs = append(jobs, t.j)
 	}
-	w.announce(b)
-	w.s.missed()
+	b.w.s.queue.putBack(jobs...)
 }
