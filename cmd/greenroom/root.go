@@ -36,6 +36,7 @@ Or see it work in one:  greenroom demo`,
 		newUserSigCommand(),
 		newConfigCommand(),
 		newHealthCommand(),
+		newMigrateCommand(),
 		newVersionCommand(),
 	)
 	showUsage(cmd)
