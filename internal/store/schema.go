@@ -2,7 +2,6 @@ package store
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -18,21 +17,6 @@ type Schema struct {
 type Migration struct {
 	Version int64
 	Name    string // of its file, without .sql
-}
-
-// NewSchema compares the versions that were carried out with the known migrations, which come in order.
-func NewSchema(database string, done []int64, known []Migration) Schema {
-	s := Schema{Database: database}
-	for _, v := range done {
-		s.Version = max(s.Version, v)
-	}
-	for _, m := range known {
-		s.Known = m.Version
-		if !slices.Contains(done, m.Version) {
-			s.Pending = append(s.Pending, m)
-		}
-	}
-	return s
 }
 
 // Newer tells whether a later binary has been at work. An older one serves on all the same: migrations only add, until no

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,15 +85,21 @@ func databaseName(config *pgx.ConnConfig) string {
 }
 
 func (m *migrator) schema(ctx context.Context) (store.Schema, error) {
-	var known []store.Migration
-	for _, source := range m.provider.ListSources() {
-		known = append(known, migration(source))
-	}
 	done, err := m.done(ctx)
 	if err != nil {
 		return store.Schema{}, fmt.Errorf("read the version of the tables of %s: %w", m.name, err)
 	}
-	return store.NewSchema(m.name, done, known), nil
+	schema := store.Schema{Database: m.name}
+	for _, v := range done {
+		schema.Version = max(schema.Version, v)
+	}
+	for _, source := range m.provider.ListSources() {
+		schema.Known = source.Version
+		if !slices.Contains(done, source.Version) {
+			schema.Pending = append(schema.Pending, migration(source))
+		}
+	}
+	return schema, nil
 }
 
 // done returns the versions that were carried out.

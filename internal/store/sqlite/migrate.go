@@ -87,22 +87,20 @@ func schema(ctx context.Context, db *sql.DB, dir string) (store.Schema, error) {
 	if err != nil {
 		return store.Schema{}, err
 	}
-	var known []store.Migration
-	for _, source := range p.ListSources() {
-		known = append(known, migration(source))
-	}
-	var done []int64
-	rows, err := db.QueryContext(ctx, "SELECT version_id FROM goose_db_version WHERE is_applied AND version_id > 0")
+	version, err := p.GetDBVersion(ctx)
 	if err != nil {
 		return store.Schema{}, fmt.Errorf("read the version of the tables in %s: %w", dir, err)
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var v int64
-		if err := rows.Scan(&v); err != nil {
-			return store.Schema{}, fmt.Errorf("read the version of the tables in %s: %w", dir, err)
-		}
-		done = append(done, v)
+	status, err := p.Status(ctx)
+	if err != nil {
+		return store.Schema{}, fmt.Errorf("read the version of the tables in %s: %w", dir, err)
 	}
-	return store.NewSchema("sqlite://"+dir, done, known), rows.Err()
+	s := store.Schema{Database: "sqlite://" + dir, Version: version}
+	for _, m := range status {
+		s.Known = m.Source.Version
+		if m.State == goose.StatePending {
+			s.Pending = append(s.Pending, migration(m.Source))
+		}
+	}
+	return s, nil
 }
