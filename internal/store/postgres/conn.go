@@ -121,8 +121,9 @@ func (c *conn) do(query string, args ...any) error {
 // each runs query and calls scan on every row.
 func (c *conn) each(scan func(scan func(dest ...any) error) error, query string, args ...any) error {
 	c.queue = append(c.queue, statement{query: query, args: args, rows: func(rows pgx.Rows) error {
+		row := func(dest ...any) error { return scanRow(rows, dest) }
 		for rows.Next() {
-			if err := scan(rows.Scan); err != nil {
+			if err := scan(row); err != nil {
 				return err
 			}
 		}
@@ -143,7 +144,7 @@ func (c *conn) laterFirst(found func() error, query string, args []any, dest ...
 		if !rows.Next() {
 			return nil
 		}
-		if err := rows.Scan(dest...); err != nil {
+		if err := scanRow(rows, dest); err != nil {
 			return err
 		}
 		return found()
