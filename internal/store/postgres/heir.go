@@ -14,8 +14,8 @@ import (
 const (
 	// claimAgain is how soon a node looks again for baskets of nobody that it has left to others.
 	claimAgain = 50 * time.Millisecond
-	// tidyEvery is how often a node looks for baskets that are of no use any more, and for events in baskets that are no more.
-	tidyEvery = 30 * time.Minute
+	// searchEvery is how often a node looks for baskets that are of no use any more, and for events in baskets that are no more.
+	searchEvery = 30 * time.Minute
 )
 
 // heir takes over what nodes leave behind that are gone: it removes their rows, and shares their baskets with the other nodes.
@@ -95,7 +95,7 @@ func (h *heir) round() (wait time.Duration, err error) {
 			wait = claimAgain + rand.N(claimAgain)
 		}
 	}
-	if now := time.Now(); now.Sub(h.tidied) > tidyEvery {
+	if now := time.Now(); now.Sub(h.tidied) > searchEvery {
 		h.tidied = now
 		err = h.tidy(state)
 	}

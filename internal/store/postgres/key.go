@@ -18,6 +18,7 @@ const (
 	kindBattle  = 'b'
 	kindApp     = 'a' // an app's catalogue of gifts and its webhook configuration
 	kindCount   = 'c' // how many rooms an app has, where that is limited
+	kindTimer   = 't' // a timer without a room
 )
 
 func newKey(kind byte, app live.AppID, id string) key {

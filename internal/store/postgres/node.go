@@ -46,6 +46,9 @@ func (s *nodeState) owns(basket int64) bool {
 	return ok
 }
 
+// owns tells whether this node delivers the lanes of a basket now.
+func (n *node) owns(basket int64) bool { return n.state.Load().owns(basket) }
+
 // own notes that a life has taken baskets; false when it is over.
 func (n *node) own(id live.NodeID, baskets []int64) bool {
 	return n.change(id, func(owned map[int64]struct{}) {

@@ -170,6 +170,7 @@ func (s *Store) start() error {
 		w := &writer{s: s}
 		s.stopped.Go(w.run)
 	}
+	s.stopped.Go(s.tidyCounts)
 	return nil
 }
 
@@ -213,7 +214,7 @@ func (s *Store) abandon() error {
 
 // View implements live.Store.
 func (s *Store) View(ctx context.Context, f func(live.Reader) error) error {
-	return s.read(ctx, func(c *conn) error { return f(any(reader{c: c}).(live.Reader)) })
+	return s.read(ctx, func(c *conn) error { return f(reader{c: c}) })
 }
 
 // read runs f on a connection of the pool, in one read transaction that sees one state.

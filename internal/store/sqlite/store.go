@@ -65,7 +65,7 @@ type Store struct {
 	readers chan *conn
 	writer  *writer
 	stopped sync.WaitGroup
-	places  places
+	places  store.Places
 }
 
 var (

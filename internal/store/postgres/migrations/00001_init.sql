@@ -65,6 +65,17 @@ CREATE TABLE room_members (
     PRIMARY KEY (app, room, user_id)
 );
 
+-- Which nodes have connections of an online member, or had them until a moment ago. Two equal rows are as one.
+CREATE TABLE room_attendances (
+    app bigint NOT NULL,
+    room text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    node bigint NOT NULL
+);
+
+CREATE INDEX room_attendances_member ON room_attendances (app, room, user_id, node);
+CREATE INDEX room_attendances_node ON room_attendances (node, app, room, user_id);
+
 CREATE TABLE callbacks (
     app bigint PRIMARY KEY,
     url text COLLATE "C" NOT NULL,
@@ -315,9 +326,10 @@ CREATE TABLE room_counts (
 
 CREATE INDEX room_counts_app ON room_counts (app);
 
--- One row for each life of a process that serves. Greater numbers are later lives. A life is over when seen_at is longer ago than
--- its lease, and the row is removed by whoever finds that first; a process that stops in order sets seen_at to -infinity.
-CREATE SEQUENCE node_ids START 2; -- 1 is the node of an embedded database, whose attendances may be imported
+-- One row for each life of a process that serves. Greater numbers are later lives; 1 is the node of an embedded database,
+-- whose members may be in a database that was imported from one. A life is over when seen_at is longer ago than its lease, and
+-- the row is removed by whoever finds that first; a process that stops in order sets seen_at to -infinity.
+CREATE SEQUENCE node_ids START WITH 2;
 CREATE TABLE nodes (
     node bigint PRIMARY KEY,
     name text COLLATE "C" NOT NULL,
@@ -409,6 +421,7 @@ DROP TABLE room_mutes;
 DROP TABLE timers;
 DROP TABLE callback_tokens;
 DROP TABLE callbacks;
+DROP TABLE room_attendances;
 DROP TABLE room_members;
 DROP TABLE room_admins;
 DROP TABLE room_metadata;
