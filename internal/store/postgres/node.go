@@ -83,3 +83,6 @@ func (s *Store) count(updates int, took time.Duration) {
 	m.StoreUpdates.Add(float64(updates))
 	m.StoreSeconds.Observe(took.Seconds())
 }
+
+// announce has the other nodes told what they must know of a transaction, with its commit.
+func (s *Store) announce(c *conn, callbacks, purged []live.AppID, ended []live.Revocation) {}

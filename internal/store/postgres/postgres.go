@@ -97,6 +97,10 @@ type Store struct {
 	stopping chan struct{}
 	stopped  sync.WaitGroup
 	failures failures
+	settler  *settler
+	backlog  *backlog
+	places   store.Places
+	logSize  logSize
 }
 
 // Open connects to the database, creates or migrates the tables, and starts the writers.
@@ -106,7 +110,11 @@ func Open(opts Options, listener store.NodeListener) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{opts: opts, config: config, listener: listener, queue: newQueue(), stopping: make(chan struct{})}
+	s := &Store{
+		opts: opts, config: config, listener: listener, queue: newQueue(), stopping: make(chan struct{}), backlog: newBacklog(),
+		logSize: logSize{due: make(chan struct{}, 1)},
+	}
+	s.settler = newSettler(s)
 	if err := s.start(); err != nil {
 		return nil, errors.Join(err, s.abandon())
 	}
@@ -156,6 +164,9 @@ func (s *Store) start() error {
 		w := &writer{s: s}
 		s.stopped.Go(w.run)
 	}
+	s.stopped.Go(s.settler.run)
+	s.stopped.Go(s.countBacklog)
+	s.stopped.Go(s.tidy)
 	return nil
 }
 
