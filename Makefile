@@ -4,10 +4,10 @@ FUZZTIME ?= 20s
 KILLS ?= 200
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: help run build test torture check bench bench-all peers fuzz generate deps clean
+.PHONY: help run build test torture check bench bench-all bench-nodes peers fuzz generate deps clean
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: ## run the server with its data in ./greenroom-data
 	$(GO) run ./cmd/greenroom serve
@@ -26,6 +26,9 @@ check: ## gofmt, vet, staticcheck, and govulncheck where its database can be rea
 
 bench: ## measure this machine: the bare POST ceiling, REST, webhooks, latency, drain
 	$(GO) run ./bench
+
+bench-nodes: ## measure one, two and three nodes on PostgreSQL and Redis, which are installed when they are missing
+	bench/engines.sh $(GO) run ./bench -only ceiling,nodes
 
 bench-all: ## measure also a dead app, a huge room, a start with a million events, a full database; takes long
 	$(GO) run ./bench -only all -backlog 100000

@@ -141,6 +141,8 @@ type cost struct {
 	pairCPU  time.Duration // of the server, for one pair
 	drain    float64       // events a second
 	drainCPU time.Duration // of the server, for one event
+
+	pairDatabaseCPU, drainDatabaseCPU time.Duration // of PostgreSQL, where it is used
 }
 
 // cost measures pairs of set_room_metadata and del_room_metadata all over the first rooms of the flat run, and then how a backlog

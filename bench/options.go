@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,6 +21,9 @@ var (
 	defaultRuns = []string{"ceiling", "rest", "pairs", "crowd", "latency", "drain"}
 	heavyRuns   = []string{"outage", "bigroom", "start", "flat"}
 	allRuns     = slices.Concat(defaultRuns, heavyRuns)
+	// sharedRuns need PostgreSQL and Redis; bench/engines.sh has them.
+	sharedRuns = []string{"nodes"}
+	knownRuns  = slices.Concat(allRuns, sharedRuns)
 )
 
 // everyRun is the word for allRuns.
@@ -43,6 +47,9 @@ type options struct {
 	only      []string
 	json      string
 	markdown  bool
+
+	database, redis string // URLs
+	postmaster      int    // PID
 }
 
 func parseOptions(args []string, output io.Writer) (options, error) {
@@ -63,9 +70,13 @@ func parseOptions(args []string, output io.Writer) (options, error) {
 	f.IntVar(&o.lanes, "stock-rooms", 10_000, "rooms of the start run, up to -stock")
 	f.IntVar(&o.manyRooms, "many-rooms", 1_000_000, "rooms that the flat run compares with 10, 100 to 10000000")
 	f.IntVar(&o.manyLog, "many-log", 10_000_000, "rows of the delivery log that the flat run compares with 1000, 1000 to 100000000")
-	f.StringVar(&only, "only", strings.Join(defaultRuns, ","), "`runs` to do, of "+strings.Join(allRuns, ",")+"; or "+everyRun)
+	f.StringVar(&only, "only", strings.Join(defaultRuns, ","), "`runs` to do, of "+strings.Join(knownRuns, ",")+"; or "+everyRun+" for all but the last, which needs PostgreSQL and Redis: bench/engines.sh")
 	f.StringVar(&o.json, "json", "", "also write the figures to this `file`")
 	f.BoolVar(&o.markdown, "markdown", false, "print a Markdown table")
+	f.StringVar(&o.database, "database", os.Getenv("BENCH_DATABASE_URL"), "`URL` of a PostgreSQL for the nodes run, which makes databases there and drops them")
+	f.StringVar(&o.redis, "redis", os.Getenv("BENCH_REDIS_URL"), "`URL` of a Redis for the nodes run")
+	postmaster, _ := strconv.Atoi(os.Getenv("BENCH_POSTMASTER"))
+	f.IntVar(&o.postmaster, "postmaster", postmaster, "`PID` of that PostgreSQL, when it runs here, to measure its CPU time")
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
@@ -81,8 +92,11 @@ func parseOptions(args []string, output io.Writer) (options, error) {
 
 func (o options) check() error {
 	for _, name := range o.only {
-		if !slices.Contains(allRuns, name) {
-			return fmt.Errorf("-only: there is no run %q, only %s", name, strings.Join(allRuns, ", "))
+		if !slices.Contains(knownRuns, name) {
+			return fmt.Errorf("-only: there is no run %q, only %s", name, strings.Join(knownRuns, ", "))
+		}
+		if slices.Contains(sharedRuns, name) && (o.database == "" || o.redis == "") {
+			return fmt.Errorf("the run %s needs -database and -redis; bench/engines.sh starts both", name)
 		}
 	}
 	if o.duration < 100*time.Millisecond || o.duration > 10*time.Minute {

@@ -2,6 +2,7 @@ package rig
 
 import (
 	"os"
+	"os/exec"
 	"testing"
 	"time"
 
@@ -47,5 +48,17 @@ func TestThisProcessCanBeMeasured(t *testing.T) {
 	_, err = CPUTime(-1)
 	require.Error(t, err)
 	_, err = PeakMemory(-1)
+	require.Error(t, err)
+}
+
+func TestTheCPUTimeOfAFamilyHasThatOfItsChildren(t *testing.T) {
+	alone, err := CPUTime(os.Getpid())
+	require.NoError(t, err)
+	child := exec.Command("sh", "-c", "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done")
+	require.NoError(t, child.Run())
+	family, err := FamilyCPUTime(os.Getpid())
+	require.NoError(t, err)
+	require.Greater(t, family, alone+50*time.Millisecond)
+	_, err = FamilyCPUTime(1 << 30)
 	require.Error(t, err)
 }

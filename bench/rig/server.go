@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -45,6 +46,7 @@ type ServerOptions struct {
 	Dir    string // where its folder is made
 	Apps   int    // how many apps it serves; 1 when 0
 	Config string // YAML lines that are added to its configuration
+	Key    string // secret key of all apps; a random one when empty
 }
 
 // Server is the real greenroom, as a process with a folder of its own. Halt and Launch stop it and start it anew with the
@@ -87,7 +89,7 @@ func (s *Server) configure(o ServerOptions) error {
 	if err != nil {
 		return err
 	}
-	key := randomKey()
+	key := cmp.Or(o.Key, RandomKey())
 	s.base = &url.URL{Scheme: "http", Host: address, Path: "/"}
 	for i := range max(1, o.Apps) {
 		app, err := newApp(s.base, firstApp+uint32(i), key)
@@ -263,7 +265,8 @@ func freeAddress() (string, error) {
 	return l.Addr().String(), nil
 }
 
-func randomKey() string {
+// RandomKey makes a secret key.
+func RandomKey() string {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
 	return hex.EncodeToString(key)

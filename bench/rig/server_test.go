@@ -14,7 +14,7 @@ import (
 func TestTheServersConfigurationIsValid(t *testing.T) {
 	folder := t.TempDir()
 	file, data := filepath.Join(folder, "greenroom.yaml"), filepath.Join(folder, "data")
-	text := append(configuration("127.0.0.1:4711", data, randomKey(), 3), "delivery_log:\n  max_mib: 7\n"...)
+	text := append(configuration("127.0.0.1:4711", data, RandomKey(), 3), "delivery_log:\n  max_mib: 7\n"...)
 	require.NoError(t, os.WriteFile(file, text, 0o600))
 
 	c, warnings, err := config.Load(config.Options{File: file})

@@ -21,11 +21,11 @@ type absence struct {
 	due    time.Time
 }
 
-// recall starts the clock for every member who is online in the store.
+// recall starts the clock for every member to whom this node still attends, by the store.
 func (p *presence) recall(ctx context.Context) error {
 	var after live.Membership
 	for {
-		page, err := p.live.OnlineMembers(ctx, after, recallPage)
+		page, err := p.live.Attendances(ctx, after, recallPage)
 		if err != nil {
 			return err
 		}

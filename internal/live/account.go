@@ -25,6 +25,11 @@ type accountReader interface {
 }
 
 type accountWriter interface {
+	// LockAccounts is to be called before anything is read of users that decides what will be written of them: nobody else
+	// changes their accounts, profiles and relations from then on until the update is over.
+	LockAccounts(app AppID, users []UserID) error
+	// AddAccount makes an account with an empty profile, unless there is one.
+	AddAccount(app AppID, user UserID) error
 	PutAccount(app AppID, a Account) error
 	// DeleteAccount removes the account, its profile, and its memberships that are not online.
 	DeleteAccount(app AppID, user UserID) error
@@ -250,7 +255,7 @@ func register(tx Tx, app AppID, user UserID) error {
 	if err != nil || ok {
 		return err
 	}
-	return tx.PutAccount(app, Account{ID: user})
+	return tx.AddAccount(app, user)
 }
 
 // admit lets a command name user: registered when it never was, or refused where the app demands an import first.

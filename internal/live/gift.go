@@ -158,6 +158,9 @@ type giftReader interface {
 }
 
 type giftWriter interface {
+	// LockCatalogue is to be called before anything is read of the app's gifts and categories that decides what will be
+	// written of them: nobody else changes them from then on until the update is over.
+	LockCatalogue(app AppID) error
 	// PutGift adds a gift, or replaces all of it but its texts and its place in the order.
 	PutGift(app AppID, g Gift) error
 	// DeleteGift removes a gift, its texts, and itself from all categories.

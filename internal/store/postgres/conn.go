@@ -120,6 +120,12 @@ func (c *conn) do(query string, args ...any) error {
 
 // each runs query and calls scan on every row.
 func (c *conn) each(scan func(scan func(dest ...any) error) error, query string, args ...any) error {
+	c.laterEach(scan, query, args...)
+	return c.flush()
+}
+
+// laterEach is each for rows that are not needed before the next flush.
+func (c *conn) laterEach(scan func(scan func(dest ...any) error) error, query string, args ...any) {
 	c.queue = append(c.queue, statement{query: query, args: args, rows: func(rows pgx.Rows) error {
 		for rows.Next() {
 			if err := scan(rows.Scan); err != nil {
@@ -128,7 +134,6 @@ func (c *conn) each(scan func(scan func(dest ...any) error) error, query string,
 		}
 		return nil
 	}})
-	return c.flush()
 }
 
 // first scans the first row of query into dest and tells whether there was one.

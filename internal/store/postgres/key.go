@@ -19,7 +19,8 @@ const (
 	kindApp     = 'a' // an app's catalogue of gifts and its webhook configuration
 	kindCount   = 'c' // how many rooms an app has, where that is limited
 	kindLog     = 'l' // the delivery log; see logWriters
-	kindTrim    = 't' // who trims the delivery log
+	kindTrim    = 'd' // who trims the delivery log
+	kindTimer   = 't' // a timer without a room
 )
 
 func newKey(kind byte, app live.AppID, id string) key {

@@ -167,6 +167,7 @@ func (s *Store) start() error {
 	s.stopped.Go(s.settler.run)
 	s.stopped.Go(s.countBacklog)
 	s.stopped.Go(s.tidy)
+	s.stopped.Go(s.tidyCounts)
 	return nil
 }
 
@@ -188,7 +189,7 @@ func (s *Store) abandon() error {
 
 // View implements live.Store.
 func (s *Store) View(ctx context.Context, f func(live.Reader) error) error {
-	return s.read(ctx, func(c *conn) error { return f(any(reader{c: c}).(live.Reader)) })
+	return s.read(ctx, func(c *conn) error { return f(reader{c: c}) })
 }
 
 // read runs f on a connection of the pool, in one read transaction that sees one state.

@@ -15,6 +15,11 @@ import (
 // errBusy says that something which an update is about is locked by somebody else. Nobody but this package sees it.
 var errBusy = errors.New("locked by another update")
 
+var (
+	_ live.Reader = reader{}
+	_ live.Tx     = (*tx)(nil)
+)
+
 // reader implements live.Reader on one connection. In an update it locks what it reads of.
 type reader struct {
 	c *conn
@@ -84,7 +89,7 @@ func (t *tx) run() (err error) {
 			err = fmt.Errorf("panic in an update: %v\n%s", p, debug.Stack())
 		}
 	}()
-	if err := t.j.f(any(t).(live.Tx)); err != nil {
+	if err := t.j.f(t); err != nil {
 		return err
 	}
 	if t.unsure > 0 || t.b.xid == "" {

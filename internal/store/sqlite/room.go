@@ -106,7 +106,7 @@ func (t *tx) SetRoomOwner(app live.AppID, id live.RoomID, owner live.UserID) err
 
 // roomTables hold, beside rooms, what belongs to a room and goes with it.
 var roomTables = []string{
-	"room_metadata", "room_admins", "room_members", "room_mutes", "room_bans", "room_robots", "room_seats",
+	"room_metadata", "room_admins", "room_members", "room_attendances", "room_mutes", "room_bans", "room_robots", "room_seats",
 	"room_mixes", "room_sent_messages", "room_gifts", "room_gift_senders", "timers",
 }
 

@@ -39,7 +39,9 @@ func Run(t *testing.T, open Open) {
 		"a destroyed room leaves nothing behind":            destroyedRoom,
 		"metadata is overwritten, measured and ordered":     metadataRows,
 		"an update sees what updates before it did":         updatesInSequence,
-		"online members are paged through, app by app":      onlineMembers,
+		"attendances are paged through, node by node":       attendanceRows,
+		"attendances go with the membership and the room":   attendancesGo,
+		"attendances of a node that is gone are adopted":    adoptedAttendances,
 		"a refused update leaves nothing":                   refusedUpdate,
 		"an update that panics leaves nothing":              panickingUpdate,
 		"an update given up before its turn does not occur": abandonedUpdate,
@@ -329,35 +331,6 @@ func updatesInSequence(t *testing.T, f *fixture) {
 	again.Owner = "host_8"
 	f.update(func(tx live.Tx) error { return tx.InsertRoom(app, again) })
 	sees("host_8", map[string]int{})
-}
-
-func onlineMembers(t *testing.T, f *fixture) {
-	var want []live.Membership
-	for _, a := range []live.AppID{other, app} {
-		for i := range 7 {
-			m := live.Membership{App: a, Room: live.RoomID(fmt.Sprint("r", i%3)), User: live.UserID(fmt.Sprint("u", i))}
-			f.update(func(tx live.Tx) error { return tx.PutMember(a, m.Room, live.Member{User: m.User, Online: i != 6}) })
-			if i != 6 {
-				want = append(want, m)
-			}
-		}
-	}
-	var got []live.Membership
-	var after live.Membership
-	for {
-		var page []live.Membership
-		f.view(func(r live.Reader) {
-			var err error
-			page, err = r.OnlineMembers(after, 5)
-			require.NoError(t, err)
-		})
-		if len(page) == 0 {
-			break
-		}
-		got = append(got, page...)
-		after = page[len(page)-1]
-	}
-	require.ElementsMatch(t, want, got)
 }
 
 func refusedUpdate(t *testing.T, f *fixture) {

@@ -65,6 +65,17 @@ CREATE TABLE room_members (
     PRIMARY KEY (app, room, user_id)
 );
 
+-- Which nodes have connections of an online member, or had them until a moment ago. Two equal rows are as one.
+CREATE TABLE room_attendances (
+    app bigint NOT NULL,
+    room text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    node bigint NOT NULL
+);
+
+CREATE INDEX room_attendances_member ON room_attendances (app, room, user_id, node);
+CREATE INDEX room_attendances_node ON room_attendances (node, app, room, user_id);
+
 CREATE TABLE callbacks (
     app bigint PRIMARY KEY,
     url text COLLATE "C" NOT NULL,
@@ -315,8 +326,9 @@ CREATE TABLE room_counts (
 
 CREATE INDEX room_counts_app ON room_counts (app);
 
--- One row for each life of a process that serves. Greater numbers are later lives.
-CREATE SEQUENCE node_ids;
+-- One row for each life of a process that serves. Greater numbers are later lives; 1 is the node of an embedded database,
+-- whose members may be in a database that was imported from one.
+CREATE SEQUENCE node_ids START WITH 2;
 CREATE TABLE nodes (
     node bigint PRIMARY KEY,
     name text COLLATE "C" NOT NULL,
@@ -406,6 +418,7 @@ DROP TABLE room_mutes;
 DROP TABLE timers;
 DROP TABLE callback_tokens;
 DROP TABLE callbacks;
+DROP TABLE room_attendances;
 DROP TABLE room_members;
 DROP TABLE room_admins;
 DROP TABLE room_metadata;
