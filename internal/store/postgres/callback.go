@@ -35,11 +35,11 @@ func (t *tx) PutCallback(app live.AppID, c live.Callback) error {
 	}
 	return t.put(`INSERT INTO callbacks (app, url, commands, wanted) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (app) DO UPDATE SET url = excluded.url, commands = excluded.commands, wanted = excluded.wanted`,
-		int64(app), c.URL, string(commands), wanted(c.Commands))
+		int64(app), c.URL, string(commands), Wanted(c.Commands))
 }
 
-// wanted returns the commands that words switch on, each once, whichever of its names was given.
-func wanted(words []string) []string {
+// Wanted returns the commands that words switch on, each once, whichever of its names was given.
+func Wanted(words []string) []string {
 	commands := make([]string, 0, len(words))
 	for _, word := range words {
 		if kind, ok := webhook.Lookup(word); ok {
@@ -62,12 +62,6 @@ func (t *tx) DeleteCallback(app live.AppID) error {
 func (t *tx) callbackChanged(app live.AppID) {
 	t.about(appKey(app))
 	t.callbacks = append(t.callbacks, app)
-}
-
-// liftGone ends the pause that an app server asked for by 410 Gone, as its app has a new configuration.
-func (t *tx) liftGone(app live.AppID) error {
-	return t.put("UPDATE delivery_pauses SET paused = false, gone = false, resumed_at = $1 WHERE app = $2 AND paused AND gone",
-		t.b.w.s.opts.Now().UnixMilli(), int64(app))
 }
 
 func (r reader) CallbackToken(app live.AppID) (live.CallbackToken, bool, error) {
