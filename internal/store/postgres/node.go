@@ -34,10 +34,12 @@ func (n *node) basketFor(l delivery.Lane) int64 {
 }
 
 // owns tells whether this node delivers the lanes of a basket.
-func (n *node) owns(basket int64) bool {
-	_, ok := n.state.Load().owned[basket]
+func (s *nodeState) owns(basket int64) bool {
+	_, ok := s.owned[basket]
 	return ok
 }
+
+func (n *node) owns(basket int64) bool { return n.state.Load().owns(basket) }
 
 // register takes a new identity and makes its baskets.
 func (s *Store) register(ctx context.Context) error {

@@ -232,12 +232,14 @@ func (w *writer) announce(b *batch, late bool) {
 		Changes: c.Changes[:0], Webhooks: c.Webhooks[:0], Callbacks: c.Callbacks[:0], Purged: c.Purged[:0],
 	}
 	var ends []delivery.LaneEnd
+	node := w.s.node.state.Load()
 	for _, t := range b.ran {
 		c.Changes = append(c.Changes, t.changes...)
 		for _, e := range t.webhooks {
 			switch {
 			case e.basket == 0: // not wanted
-			case !late && w.s.node.owns(e.basket):
+			case !late && node.owns(e.basket):
+				e.Node = node.id
 				c.Webhooks = append(c.Webhooks, e.Event)
 			default:
 				ends = append(ends, delivery.LaneEnd{Lane: e.Lane, Seq: e.Seq})
