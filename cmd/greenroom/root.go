@@ -35,6 +35,9 @@ Or see it work in one:  greenroom demo`,
 		newCallCommand(),
 		newUserSigCommand(),
 		newConfigCommand(),
+		newHealthCommand(),
+		newMigrateCommand(),
+		newImportCommand(),
 		newVersionCommand(),
 	)
 	showUsage(cmd)

@@ -51,7 +51,6 @@ func openNode(t *testing.T, url string, change func(*Options)) (*Store, *ears) {
 	return s, e
 }
 
-
 func makeRoom(t *testing.T, s *Store, id live.RoomID) {
 	t.Helper()
 	require.NoError(t, s.Update(background, func(tx live.Tx) error {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/store"
 )
 
@@ -118,6 +117,7 @@ func (w *writer) carryOut(jobs []*job) {
 		return
 	}
 	b.queueEvents()
+	b.queueNews()
 	b.c.later("COMMIT")
 	if err := b.c.send(); err != nil {
 		if !w.c.pg.IsClosed() {
@@ -231,18 +231,18 @@ func (w *writer) announce(b *batch, late bool) {
 	*c = store.Commit{
 		Changes: c.Changes[:0], Webhooks: c.Webhooks[:0], Callbacks: c.Callbacks[:0], Purged: c.Purged[:0],
 	}
-	var ends []delivery.LaneEnd
-	node := w.s.node.state.Load()
+	var others []wakeUp
+	state := w.s.node.state.Load()
 	for _, t := range b.ran {
 		c.Changes = append(c.Changes, t.changes...)
 		for _, e := range t.webhooks {
 			switch {
 			case e.basket == 0: // not wanted
-			case !late && node.owns(e.basket):
-				e.Node = node.id
+			case !late && state.owns(e.basket):
+				e.Event.Node = state.id
 				c.Webhooks = append(c.Webhooks, e.Event)
 			default:
-				ends = append(ends, delivery.LaneEnd{Lane: e.Lane, Seq: e.Seq})
+				others = append(others, wakeUp{Basket: e.basket, App: e.Lane.App, Room: e.Lane.Room, Seq: e.Seq})
 			}
 		}
 		c.Callbacks = append(c.Callbacks, t.callbacks...)
@@ -253,7 +253,7 @@ func (w *writer) announce(b *batch, late bool) {
 	if told {
 		w.s.tell(*c)
 	}
-	w.s.wake(ends)
+	w.s.wake(others)
 	for _, t := range b.ran {
 		t.j.end(nil)
 	}
