@@ -255,7 +255,7 @@ func TestAClosedConnectionCannotArriveAnyMore(t *testing.T) {
 func TestWhoseEnteringFailedInDoubtIsNotOnlineForEver(t *testing.T) {
 	w, clock := clockedWorld(t, t.TempDir())
 	w.connect(app1, "mia").starts("room_a")
-	w.connect(app1, "ben")
+	w.connect(app1, "ben").do("live.fetchLiveInfo", m{"liveID": "room_a"}) // its connection has been taken up then
 	c := w.connOfUser("ben")
 	entering := &call{conn: c}
 	_, err := entering.join(t.Context(), "room_a", func(ctx context.Context) (live.Visit, error) {
