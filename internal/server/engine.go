@@ -98,8 +98,11 @@ func (s *Server) unready(ctx context.Context) string {
 // meanwhile could not be told to the clients of other nodes.
 const redisPatience = 10 * time.Second
 
-// greeted tells whether clients have been let in once, or need not be waited for any more.
+// greeted tells whether clients have been let in through Redis once, or need not be waited for.
 func (s *Server) greeted() bool {
+	if s.config.RedisURL == "" {
+		return true
+	}
 	if !s.met.Load() && (s.gateway.Serves() || time.Since(s.started) > redisPatience) {
 		s.met.Store(true)
 	}
