@@ -156,7 +156,7 @@ func (s *Store) start() error {
 		w := &writer{s: s}
 		s.stopped.Go(w.run)
 	}
-	s.stopped.Go(s.tidyCounts)
+	s.stopped.Go(s.tidy)
 	return nil
 }
 
