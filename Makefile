@@ -2,6 +2,7 @@
 GO ?= go
 FUZZTIME ?= 20s
 KILLS ?= 200
+NODES ?= 3
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 .PHONY: help run build test torture check bench bench-all bench-nodes peers fuzz generate deps clean
@@ -18,8 +19,9 @@ build: ## build bin/greenroom, one static binary
 test: deps ## run all tests with the race detector, after installing what they need
 	$(GO) test -race -timeout 10m ./...
 
-torture: ## kill the server KILLS times under load and check that no webhook is lost, invented or reordered
+torture: deps ## kill one server KILLS times under load, and let NODES on PostgreSQL and Redis fail as often, and check the webhooks
 	$(GO) test ./torture -run TestKilledAtAnyMoment -v -count 1 -timeout 1h -args -kills $(KILLS) -settle 5m
+	$(GO) test ./torture -run TestNodesFailAtAnyMoment -v -count 1 -timeout 2h -args -nodes $(NODES) -faults $(KILLS) -settle 5m
 
 check: ## gofmt, vet, staticcheck, and govulncheck where its database can be reached
 	scripts/check.sh

@@ -1,10 +1,10 @@
-// Package torture holds the promises about webhooks against the real binary while it is killed: nothing lost, nothing
-// invented, nothing reordered within a room.
+// Package torture holds the promises about webhooks against the real binary while it is killed, alone or as one of several:
+// nothing lost, nothing invented, nothing reordered within a room.
 //
 // Writers set and delete metadata, each in a room of its own, and keep a journal of what they asked for and what was
 // answered. An app server that misbehaves takes the webhooks. The process is killed at random moments, also while it
 // starts and right after bursts of answers, and started again. In the end the journals and the delivery log are held
-// against what arrived.
+// against what arrived. Of several processes on one PostgreSQL and one Redis each fails in turn, and so do those two.
 package torture
 
 import (
@@ -23,6 +23,9 @@ var (
 	kills  = flag.Int("kills", 5, "how often the process is killed")
 	rooms  = flag.Int("rooms", 20, "rooms, each with a writer of its own")
 	settle = flag.Duration("settle", time.Minute, "how long deliveries may take after the last start")
+	nodes  = flag.Int("nodes", 3, "processes that serve together on PostgreSQL and Redis")
+	faults = flag.Int("faults", 6, "how often something goes wrong with them")
+	seed   = flag.Uint64("seed", rand.Uint64(), "of what goes wrong with them")
 )
 
 func TestMain(m *testing.M) {

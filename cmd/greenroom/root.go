@@ -35,6 +35,8 @@ Or see it work in one:  greenroom demo`,
 		newCallCommand(),
 		newUserSigCommand(),
 		newConfigCommand(),
+		newHealthCommand(),
+		newMigrateCommand(),
 		newVersionCommand(),
 	)
 	showUsage(cmd)

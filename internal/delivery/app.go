@@ -14,7 +14,7 @@ import (
 // App is how one app's webhooks are delivered.
 type App struct {
 	ID          live.AppID
-	Concurrency int // requests in flight at most
+	Concurrency int // requests in flight at most, on each node
 	Retry       Policy
 	// Secrets sign the body by the Standard Webhooks scheme; each adds a signature, so that two are valid while a
 	// receiver changes from one to the other.
@@ -41,7 +41,7 @@ type Policy struct {
 	Factor     int           // by which the bound grows with every failure
 	MaxDelay   time.Duration // bound of every delay
 	// PoisonAttempts is how often one event fails in the same way, while the app server takes the events of other lanes,
-	// before it is given up; 0 for never.
+	// before it is given up; 0 for never. Each node counts for itself, and so begins anew with a lane that it takes over.
 	PoisonAttempts int
 	// RetryOnFail takes an answer with ActionStatus FAIL for a failure.
 	RetryOnFail bool

@@ -37,7 +37,7 @@ type BreakerStatus struct {
 
 // breaker stops calling an app server that fails: it opens when at least [breakerKeys] different keys have failed since
 // the last success. Then there is one probe at a time, with delays that grow; a success closes it. It does no locking,
-// and is told the time.
+// and is told the time. Each node has its own.
 type breaker struct {
 	policy    Policy        // of the delays
 	longest   time.Duration // that an app server may ask for

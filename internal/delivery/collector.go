@@ -19,6 +19,8 @@ var (
 		"answered 410 Gone.", "app")
 	descInFlight = describe("webhook_in_flight", "Requests to the app server that are not answered yet, by kind: webhooks or questions.",
 		"app", "kind")
+	descLease = describe("lease_held", "1 while this node may deliver webhooks: always with the embedded database; with PostgreSQL while its "+
+		"lease is held.")
 )
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
@@ -39,13 +41,15 @@ func (d *Deliverer) Collector(backlog func(live.AppID) Backlog) prometheus.Colle
 
 // Describe implements prometheus.Collector.
 func (c collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{descWaiting, descOldest, descDead, descOpen, descPaused, descInFlight} {
+	for _, desc := range []*prometheus.Desc{descWaiting, descOldest, descDead, descOpen, descPaused, descInFlight, descLease} {
 		ch <- desc
 	}
 }
 
 // Collect implements prometheus.Collector.
 func (c collector) Collect(ch chan<- prometheus.Metric) {
+	held := c.opts.Lease == nil || c.opts.Lease.Holder(ReadClocks()) != 0
+	ch <- prometheus.MustNewConstMetric(descLease, prometheus.GaugeValue, oneIf(held))
 	for app := range c.apps {
 		show := func(desc *prometheus.Desc, value float64, kind ...string) {
 			ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, append([]string{app.String()}, kind...)...)

@@ -22,6 +22,14 @@
 //
 // Nothing of this concerns another app: each has its own lanes, workers, connections and breakers.
 //
+// Several nodes on one database share the lanes: each is one node's at a time, as long as there are events in it. A node
+// sends only while it holds its [Lease], so it stops before others can take over what it has. A lane in memory is read on
+// from the outbox when another node has put events in, which is told by [Event].Prev and [Deliverer.Woken]. A node that
+// has lost its lease forgets its lanes, and what it then learns of requests in flight is refused. Thus a lane never has
+// two senders, but for the one request that was in flight. Everything else is each node's own: requests in flight are
+// bounded on each, each has its breakers, which open by what it has seen itself, and poison is what failed so often on
+// one node while that node delivered events of other rooms.
+//
 // The webhooks that ask an app server beforehand go another way, with connections and a breaker of their own:
 // [Deliverer.Ask]. How things stand is told by [Deliverer.Status].
 package delivery
@@ -61,6 +69,9 @@ type Event struct {
 	// Prev is the Seq of the event that was last in the lane when this one was committed; 0 when there was none, or when
 	// nobody else could have put one there. It tells a node that another has put an event in between.
 	Prev int64
+	// Node is in whose name this node delivers the event: the life of it whose the lane was when the event was committed or
+	// read. 0 with an embedded database. It is the fencing token of the event's outcomes.
+	Node live.NodeID
 }
 
 // LaneEnd says that a lane holds events up to Seq.
@@ -86,7 +97,14 @@ type Pause struct {
 	Gone bool
 }
 
-// Outbox is the durable side of the lanes.
+// Outbox is the durable side of the lanes. To one node of several it shows the lanes of that node only: those that are its
+// own at that moment, in the name of its life then, which it writes into the events' Node.
+//
+// An outcome is fenced by its event's Node. When that life is over the outcome is refused, which is no failure: the outbox
+// changes nothing, logs no attempt, forgets the outcome and tells nobody. Outcomes that were settled may still be told of
+// after that; the Deliverer knows them by their Node. What it had counted of a life that is over it has forgotten itself,
+// when it heard that the lease is lost, so whoever finds that out by a refused outcome must see to it that
+// [Deliverer.Lost] is called.
 type Outbox interface {
 	// Rooms returns, in order, up to limit rooms of app behind the given one whose lanes hold events; a nil after
 	// begins at the first.
@@ -107,7 +125,8 @@ type Options struct {
 	Apps      []App
 	Outbox    Outbox
 	UserAgent string
-	Window    int // events of one lane in memory; 64 when 0
+	Lease     *Lease // this node's, when it is one of several; nothing is sent while it is not held. nil is always held
+	Window    int    // events of one lane in memory; 64 when 0
 	// MaxLanes bounds the lanes of one app in memory, 10,000 when 0; MaxHeld the events in them, 10,000 when 0. What goes
 	// past them waits in the outbox; a worker may hold the events of one turn beyond MaxHeld. Lanes come from the outbox
 	// 500 at a time, so MaxLanes is to be more than that.
@@ -142,10 +161,14 @@ func New(opts Options) *Deliverer {
 		d.apps[a.ID], d.askers[a.ID] = newDispatcher(a, opts), newAsker(a, opts)
 		d.trials[a.ID] = newTester(a, opts)
 	}
+	if opts.Lease != nil {
+		opts.Lease.whenRenewed(d.renewed)
+	}
 	return d
 }
 
-// Enqueue hands over events that were just committed, in commit order.
+// Enqueue hands over events that were just committed, in commit order: of several nodes, those that were put into lanes of
+// this one. Those of a life that is over are ignored: whoever has their lanes now finds them in the outbox.
 func (d *Deliverer) Enqueue(events []Event) {
 	for _, e := range events {
 		if app, ok := d.apps[e.Lane.App]; ok {

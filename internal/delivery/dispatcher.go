@@ -35,6 +35,9 @@ type dispatcher struct {
 	figures
 	failures failures
 	expiries failures
+	clocks   func() Moment
+	after    func(time.Duration, func()) timer
+	page     int // lanes read from the outbox at a time
 
 	mu        sync.Mutex
 	lanes     map[live.RoomID]*lane
@@ -51,6 +54,13 @@ type dispatcher struct {
 	purges    int             // of the app's events so far
 	attempts  tally           // so far, at endpoints that had not changed when they ended
 	last      lastAttempts
+	// node is whose lanes these are, 0 without a lease. An event of another life of this node is not ours to deliver, or is
+	// found in the outbox. lapsed says that the lease was not held when last looked at, so no worker begins anything.
+	node   live.NodeID
+	lapsed bool
+	// dropped is the last event of the lanes that were forgotten because nothing was left of them. One up to there that is
+	// handed over for a lane not in memory may have been read from the outbox and delivered before.
+	dropped int64
 	gate
 }
 
@@ -73,7 +83,8 @@ func newDispatcher(app App, opts Options) *dispatcher {
 	return &dispatcher{
 		app: app, opts: opts, log: opts.Log.With("app", app.ID), sender: newSender(app, opts),
 		count: m.WebhookLanes.WithLabelValues(id), figures: newFigures(m, id),
-		lanes: make(map[live.RoomID]*lane), wake: make(chan struct{}, 1), scan: scan{active: true}, gate: newGate(app.Retry),
+		clocks: ReadClocks, after: afterFunc, page: scanPage,
+		lanes: make(map[live.RoomID]*lane), wake: make(chan struct{}, 1), scan: scan{active: opts.Lease == nil}, gate: newGate(app.Retry),
 	}
 }
 
@@ -81,6 +92,9 @@ func newDispatcher(app App, opts Options) *dispatcher {
 func (d *dispatcher) enqueue(e Event) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if e.Node != d.node {
+		return
+	}
 	l, known := d.lanes[e.Lane.Room]
 	if !known {
 		if len(d.lanes) >= d.opts.MaxLanes {
@@ -88,8 +102,11 @@ func (d *dispatcher) enqueue(e Event) {
 			return
 		}
 		// While the outbox may hold earlier events of lanes that are not in memory, a new lane begins there.
-		l = &lane{room: e.Lane.Room, behind: d.scan.active || d.scan.again}
+		l = &lane{room: e.Lane.Room, behind: d.scan.active || d.scan.again || e.Seq <= d.dropped}
 		d.addLane(l)
+	}
+	if !l.behind && l.lacks(e) {
+		d.byOthers.Inc()
 	}
 	first := l.empty()
 	if l.push(e, !d.shut() && d.held < d.opts.MaxHeld && len(l.events) < d.opts.Window) {
@@ -132,8 +149,11 @@ func (d *dispatcher) requeue(l *lane) {
 	d.queue = append(d.queue, l)
 }
 
-// mayWork tells whether workers may take lanes: not before it is known where to send to, and whether. The caller holds mu.
-func (d *dispatcher) mayWork() bool { return d.running && d.known && d.unsettled < maxUnsettled }
+// mayWork tells whether workers may take lanes: not before it is known where to send to, and whether, and not without the
+// node's lease. The caller holds mu.
+func (d *dispatcher) mayWork() bool {
+	return d.running && d.known && d.unsettled < maxUnsettled && !d.lapsed
+}
 
 // employ adds a worker if there may be one more. The caller holds mu.
 func (d *dispatcher) employ() {
@@ -228,8 +248,14 @@ func (d *dispatcher) begin(l *lane) (t try, ok bool) {
 		open := d.breaker.open() && !d.breaker.holds(string(l.room))
 		l.sweeping = l.sweeping && open
 		switch {
+		case l.lost:
+			return t, false
 		case !d.running:
 			l.state = idle
+			return t, false
+		case !d.leased():
+			d.lapsed = true
+			d.requeue(l)
 			return t, false
 		case !d.mayWork():
 			d.requeue(l)
@@ -289,15 +315,25 @@ func (d *dispatcher) load(l *lane) bool {
 	d.mu.Unlock()
 	page, err := d.opts.Outbox.Pending(d.ctx, Lane{d.app.ID, l.room}, after, limit)
 	d.mu.Lock()
+	if l.lost {
+		return false
+	}
 	d.held -= limit
 	switch {
 	case err != nil:
 		// What was handed over meanwhile must wait for what could not be read.
 		d.drop(l)
 		l.behind = true
-		d.tellUnreadable(l, err)
-		d.abandon(l)
-		d.await(l, storeRetry)
+		if d.tellUnreadable(l, err); !l.lost {
+			d.abandon(l)
+			d.await(l, storeRetry)
+		}
+		return false
+	case len(page) > 0 && page[0].Node != d.node:
+		d.drop(l) // a new life has begun of which this dispatcher has not been told yet
+		l.behind = true
+		d.requeue(l)
+		d.lapsed = true
 		return false
 	case d.purges != purges:
 		d.drop(l) // some of it may have been purged since
@@ -332,11 +368,15 @@ func (d *dispatcher) situation(l *lane, t try, a attempt) situation {
 }
 
 // advance records an outcome and applies it to the lane it came from. An attempt that failed at an endpoint which has
-// changed meanwhile is repeated at once, and says nothing about the endpoint. It tells whether the lane can go on.
+// changed meanwhile is repeated at once, and says nothing about the endpoint. Of a lane that was lost meanwhile there is no
+// outcome. It tells whether the lane can go on.
 func (d *dispatcher) advance(l *lane, t try, a attempt, v verdict) (more bool, n notice) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.inFlight--
+	if l.lost {
+		return false, n
+	}
 	current := d.changes == t.changes
 	if current {
 		n = d.learn(l, a, v)
@@ -394,7 +434,9 @@ func (d *dispatcher) drop(l *lane) { d.held -= l.drop() }
 func (d *dispatcher) yield(l *lane) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.requeue(l)
+	if !l.lost {
+		d.requeue(l)
+	}
 }
 
 // rest gives up a lane's turn without an outcome. It returns false: the lane cannot go on.
@@ -402,6 +444,9 @@ func (d *dispatcher) rest(l *lane) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.inFlight--
+	if l.lost {
+		return false
+	}
 	if !d.running {
 		l.state = idle
 		return false
@@ -421,11 +466,11 @@ func (d *dispatcher) leave(l *lane) {
 // await lets a lane wait before it is ready again. The caller holds mu.
 func (d *dispatcher) await(l *lane, wait time.Duration) {
 	l.state = waiting
-	var retry *time.Timer
-	retry = time.AfterFunc(wait, func() {
+	var retry timer
+	retry = d.after(wait, func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		if l.state == waiting && l.retry == retry {
+		if l.state == waiting && l.retry == retry && !l.lost {
 			d.release(l)
 		}
 	})
@@ -443,10 +488,13 @@ func (d *dispatcher) release(l *lane) {
 	d.admit(l)
 }
 
-// settled hears that an outcome is durable.
+// settled hears that an outcome is durable. One of a life that is over was forgotten with its lane.
 func (d *dispatcher) settled(o Outcome) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if o.Event.Node != d.node {
+		return
+	}
 	if d.unsettled--; d.unsettled == maxUnsettled-1 {
 		d.employAll()
 	}
@@ -462,6 +510,7 @@ func (d *dispatcher) dropIfDone(l *lane) {
 		return
 	}
 	delete(d.lanes, l.room)
+	d.dropped = max(d.dropped, l.passed)
 	d.count.Set(float64(len(d.lanes)))
 	if d.scan.active || d.scan.again {
 		d.poke()

@@ -64,14 +64,16 @@ func statusClass(status int) failureClass {
 
 // figures are the counters of one app, looked up once so that counting is cheap.
 type figures struct {
-	took   prometheus.Observer
-	age    prometheus.Observer
-	fates  [3]prometheus.Counter                   // by Fate
-	causes [len(failureClasses)]prometheus.Counter // by failureClass
+	took     prometheus.Observer
+	age      prometheus.Observer
+	fates    [3]prometheus.Counter // by Fate
+	byOthers prometheus.Counter
+	causes   [len(failureClasses)]prometheus.Counter // by failureClass
 }
 
 func newFigures(m *observe.Metrics, app string) (f figures) {
 	f.took, f.age = m.WebhookDuration.WithLabelValues(app), m.WebhookAge.WithLabelValues(app)
+	f.byOthers = m.WebhookLanesRead.WithLabelValues(app)
 	for fate := range f.fates {
 		f.fates[fate] = m.WebhookAttempts.WithLabelValues(app, Fate(fate).String())
 	}

@@ -15,8 +15,8 @@ type gate struct {
 	changes  int           // of the endpoint so far
 	changed  chan struct{} // tells keepEndpoint of one
 	breaker  breaker
-	ticker   *time.Timer // runs until the next probe
-	places   int64       // given to lanes that are blocked, in the order in which they get the probe
+	ticker   timer // runs until the next probe
+	places   int64 // given to lanes that are blocked, in the order in which they get the probe
 }
 
 func newGate(p Policy) gate { return gate{changed: make(chan struct{}, 1), breaker: newBreaker(p)} }
@@ -176,7 +176,7 @@ func (d *dispatcher) arm() {
 	if d.ticker != nil {
 		d.ticker.Stop()
 	}
-	d.ticker = time.AfterFunc(d.breaker.next.Sub(d.opts.Now()), d.tick)
+	d.ticker = d.after(d.breaker.next.Sub(d.opts.Now()), d.tick)
 }
 
 // tick is the time of a probe. Lanes whose heads' windows are over, or whose heads are not known, are looked at as well.

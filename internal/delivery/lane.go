@@ -15,13 +15,14 @@ import (
 type lane struct {
 	room   live.RoomID
 	events []Event // the head of the queue, in order
+	lost   bool    // with its node's lease: it is in no map any more, and whoever still has it lets go
 	// behind says that the outbox may hold events of this lane past last that are not in memory.
 	behind bool
 	last   int64
 	passed int64
 	state  laneState
-	retry  *time.Timer // runs while the lane waits
-	turn   int         // attempts since a worker took the lane
+	retry  timer // runs while the lane waits
+	turn   int   // attempts since a worker took the lane
 	// unsettled counts outcomes that are not durable yet. The lane is kept until they are: a lane that begins anew
 	// may read the outbox from its start, which must not hold what has been delivered.
 	unsettled int
@@ -56,12 +57,13 @@ type tried struct {
 
 func (l *lane) empty() bool { return len(l.events) == 0 && !l.behind }
 
-// push adds a committed event behind the others, in memory if it may be kept there. It tells whether it was kept.
+// push adds a committed event behind the others, in memory if it may be kept there. It tells whether it was kept. When
+// there is an event before it that was never handed over, another node has put that in between.
 func (l *lane) push(e Event, keep bool) bool {
 	if e.Seq <= l.last {
 		return false // was read from the outbox before it was handed over
 	}
-	if l.behind || !keep {
+	if l.behind || !keep || l.lacks(e) {
 		l.behind = true
 		return false
 	}
@@ -69,6 +71,10 @@ func (l *lane) push(e Event, keep bool) bool {
 	l.last = e.Seq
 	return true
 }
+
+// lacks tells whether events before e are in the outbox that are not in memory. A Prev before last says nothing: what was
+// behind it is gone from the outbox meanwhile, and that of an event which opened its lane is 0.
+func (l *lane) lacks(e Event) bool { return e.Prev > l.last }
 
 // pass notes that an event has left the lane, and removes it from memory. It tells whether it was there: it may have been
 // dropped while it was under way.

@@ -11,6 +11,9 @@ func (d *dispatcher) run(ctx context.Context) {
 	attempts, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	d.start(attempts)
+	if d.opts.Lease != nil {
+		d.claimed() // what became ours before
+	}
 	var keeping sync.WaitGroup
 	keeping.Go(func() { d.keepEndpoint(ctx) })
 	d.search(ctx)
@@ -81,18 +84,24 @@ func sleep(ctx context.Context, d time.Duration) bool {
 func (d *dispatcher) searchPage(ctx context.Context) (more bool, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.homeless() {
+		return false, nil
+	}
 	if !d.scan.active && d.scan.again {
 		d.scan = scan{active: true}
 	}
-	if !d.scan.active || len(d.lanes) > d.opts.MaxLanes-scanPage {
+	if !d.scan.active || len(d.lanes) > d.opts.MaxLanes-d.page {
 		return false, nil
 	}
-	after := d.scan.cursor
+	after, node := d.scan.cursor, d.node
 	d.mu.Unlock()
-	rooms, err := d.opts.Outbox.Rooms(ctx, d.app.ID, after, scanPage)
+	rooms, err := d.opts.Outbox.Rooms(ctx, d.app.ID, after, d.page)
 	d.mu.Lock()
-	if err != nil {
+	switch {
+	case err != nil:
 		return false, err
+	case d.node != node:
+		return true, nil // these were of a life that is over
 	}
 	for _, room := range rooms {
 		if _, known := d.lanes[room]; !known {
@@ -101,7 +110,7 @@ func (d *dispatcher) searchPage(ctx context.Context) (more bool, err error) {
 			d.admit(l)
 		}
 	}
-	if len(rooms) < scanPage {
+	if len(rooms) < d.page {
 		d.scan.active = false
 		return d.scan.again, nil
 	}

@@ -21,6 +21,7 @@ type Metrics struct {
 	WebhookDuration  *prometheus.HistogramVec // by app
 	WebhookAge       *prometheus.HistogramVec // by app
 	WebhookLanes     *prometheus.GaugeVec     // by app: lanes in memory
+	WebhookLanesRead *prometheus.CounterVec   // by app: because other nodes had put events in
 	WebhookQuestions *prometheus.HistogramVec // by app and outcome
 
 	Clients     prometheus.Gauge
@@ -29,6 +30,13 @@ type Metrics struct {
 	StoreCommits prometheus.Counter
 	StoreUpdates prometheus.Counter
 	StoreSeconds prometheus.Histogram
+
+	Nodes        prometheus.Gauge
+	NodesGone    prometheus.Counter
+	NodeMessages *prometheus.CounterVec // by direction: told or heard
+	Baskets      prometheus.Gauge
+	Takeovers    prometheus.Counter
+	LeasesLost   prometheus.Counter
 
 	DeliveryLogBytes   prometheus.Gauge
 	DeliveryLogTrimmed prometheus.Counter
@@ -62,6 +70,8 @@ func NewMetrics() *Metrics {
 		WebhookQuestions: histogram("webhook_question_seconds", "Time that app servers took to answer webhooks that ask beforehand, by outcome.", "app", "outcome"),
 		WebhookLanes: f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "greenroom", Name: "webhook_lanes",
 			Help: "Rooms with undelivered webhooks in memory."}, []string{"app"}),
+		WebhookLanesRead: counter("webhook_lanes_read_total", "Times that a room's webhooks were read from the database because other "+
+			"nodes had put some in.", "app"),
 		Clients: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "clients",
 			Help: "Client connections."}),
 		ClientCalls: counter("client_calls_total", "Calls of clients, by method and code.", "method", "code"),
@@ -71,6 +81,19 @@ func NewMetrics() *Metrics {
 			Help: "Updates carried out in group commits."}),
 		StoreSeconds: f.NewHistogram(prometheus.HistogramOpts{Namespace: "greenroom", Name: "store_commit_seconds",
 			Help: "Time of one group commit, with its updates and the fsync.", Buckets: seconds}),
+		Nodes: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "nodes",
+			Help: "Processes that serve together, this one among them, as this one sees it."}),
+		NodesGone: f.NewCounter(prometheus.CounterOpts{Namespace: "greenroom", Name: "nodes_gone_total",
+			Help: "Other processes that this one has found to be gone, because they stopped or were not heard of for as long as their lease."}),
+		NodeMessages: counter("node_messages_total", "Messages between the processes that serve together, by direction: told or heard.",
+			"direction"),
+		Baskets: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "baskets",
+			Help: "Shares of the rooms whose webhooks this process delivers: 16 of its own, and those of processes that are gone. " +
+				"0 with the embedded database."}),
+		Takeovers: f.NewCounter(prometheus.CounterOpts{Namespace: "greenroom", Name: "baskets_taken_total",
+			Help: "Shares of the rooms that this process has taken over from others that were gone."}),
+		LeasesLost: f.NewCounter(prometheus.CounterOpts{Namespace: "greenroom", Name: "leases_lost_total",
+			Help: "Times that others had taken over from this process because it was not heard of for as long as its lease."}),
 		DeliveryLogBytes: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "delivery_log_bytes",
 			Help: "Size of the delivery log in the database."}),
 		DeliveryLogTrimmed: f.NewCounter(prometheus.CounterOpts{Namespace: "greenroom", Name: "delivery_log_trimmed_bytes_total",

@@ -17,6 +17,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/greenroom-live/greenroom/internal/allowance"
 	"github.com/greenroom-live/greenroom/internal/clientip"
 	"github.com/greenroom-live/greenroom/internal/config"
 	"github.com/greenroom-live/greenroom/internal/delivery"
@@ -46,6 +47,8 @@ type Server struct {
 	http     *http.Server
 	listener net.Listener
 	ready    atomic.Bool
+
+	allowance *allowance.Shared // nil when this process limits alone
 }
 
 // listeners hands every commit to those who care: the deliverer, the clients in the rooms, the clock.
@@ -120,8 +123,12 @@ func (s *Server) assemble(opts Options) (err error) {
 		return err
 	}
 	heard.delivery, heard.gateway, heard.live = s.delivery, s.gateway, s.live
+	allowance, err := s.shareAllowance(nil)
+	if err != nil {
+		return err
+	}
 	api := restapi.New(restapi.Options{
-		Live: s.live, Presence: s.gateway, Frequency: frequency(c.Limits.Frequency), Timeout: c.HTTP.RequestTimeout,
+		Live: s.live, Presence: s.gateway, Frequency: frequency(c.Limits.Frequency), Allowance: allowance, Timeout: c.HTTP.RequestTimeout,
 		MaxBody: int64(c.HTTP.MaxBodyBytes), ClientIP: ip, Log: s.log, Metrics: metrics,
 	})
 	operators, err := s.operatorAPI(ip)
@@ -207,6 +214,10 @@ func (s *Server) Run(ctx context.Context) error {
 		s.live.RunTimers(ctx, func(err error) { s.log.Error("timers failed", "error", err) })
 		return nil
 	})
+	if s.allowance != nil {
+		limits := start(s.allowance.Run)
+		defer func() { _ = limits.stop() }() // it ends without an error
+	}
 	calls := start(func(context.Context) error { return s.serve() })
 	s.ready.Store(true)
 	s.log.Info("serving", "url", s.URL(), "data", s.config.DataDir, "apps", len(s.config.Apps))

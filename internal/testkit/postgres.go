@@ -235,9 +235,12 @@ func ownedFolder(as *syscall.Credential) (*watched, error) {
 	return w, nil
 }
 
-// postgresProgram finds a program of PostgreSQL: of the newest version that Debian's packages have put down, or else in PATH.
+// postgresFolders are where Debian's packages put PostgreSQL's programs, one folder for each version.
+var postgresFolders = "/usr/lib/postgresql/*/bin"
+
+// postgresProgram finds a program of PostgreSQL: of the newest version in those folders, or else in PATH.
 func postgresProgram(name string) (string, error) {
-	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/" + name)
+	found, _ := filepath.Glob(filepath.Join(postgresFolders, name))
 	if len(found) > 0 {
 		return slices.MaxFunc(found, func(a, b string) int { return version(a) - version(b) }), nil
 	}

@@ -74,22 +74,22 @@ type Process struct {
 }
 
 // NewProcess prepares a process with that configuration file, on a new data folder and a free address of this machine.
-// It is not started. It is killed when the test ends.
-func NewProcess(t testing.TB, configuration string) *Process {
+// The flags are added to those that say so. It is not started. It is killed when the test ends.
+func NewProcess(t testing.TB, configuration string, flags ...string) *Process {
 	t.Helper()
 	dir := t.TempDir()
 	file, data := filepath.Join(dir, "greenroom.yaml"), filepath.Join(dir, "data")
 	require.NoError(t, os.WriteFile(file, []byte(configuration), 0o600))
 	address := reserve(t)
-	p := &Process{t: t, URL: "http://" + address, DataDir: data, command: []string{
+	p := &Process{t: t, URL: "http://" + address, DataDir: data, command: append([]string{
 		Binary(t), "serve", "--config", file, "--data-dir", data, "--listen", address,
-	}}
+	}, flags...)}
 	t.Cleanup(func() {
 		if p.running != nil {
 			p.Kill()
 		}
 		if t.Failed() {
-			t.Logf("the end of the server's log:\n%s", p.Log.End())
+			t.Logf("the end of the log of %s:\n%s", strings.Join(append([]string{"the server"}, flags...), " "), p.Log.End())
 		}
 	})
 	return p
@@ -134,9 +134,27 @@ func (p *Process) Kill() {
 // Stop ends the process as an operator does, who expects it to exit with 0.
 func (p *Process) Stop() {
 	p.t.Helper()
+	p.Interrupt()
+	p.Ended()
+}
+
+// Interrupt tells the process to stop, as an operator does, and does not wait for it.
+func (p *Process) Interrupt() {
+	p.t.Helper()
 	require.NoError(p.t, p.running.signal(os.Interrupt))
-	require.NoError(p.t, p.running.wait())
+}
+
+// Ended waits until the process, which was told to stop, has exited with 0.
+func (p *Process) Ended() {
+	p.t.Helper()
+	require.NoError(p.t, p.Exited())
+}
+
+// Exited waits until the process has ended and returns an error when it did not exit with 0.
+func (p *Process) Exited() error {
+	err := p.running.wait()
 	p.running = nil
+	return err
 }
 
 // Output is what a process writes, to be read while it writes on.

@@ -82,9 +82,9 @@ func (r *Redis) Resume() {
 }
 
 func (r *Redis) start() error {
-	program, err := exec.LookPath("redis-server")
+	program, err := redisProgram()
 	if err != nil {
-		return errors.New("Redis is missing: `make deps` installs what the tests need")
+		return err
 	}
 	host, port, err := net.SplitHostPort(r.address)
 	if err != nil {
@@ -98,9 +98,17 @@ func (r *Redis) start() error {
 		"--save", "", "--appendonly", keeps)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if r.running, err = spawn(cmd); err != nil {
-		return fmt.Errorf("start Redis: %w", err)
+		return fmt.Errorf("start redis-server: %w", err)
 	}
 	return r.ready()
+}
+
+func redisProgram() (string, error) {
+	path, err := exec.LookPath("redis-server")
+	if err != nil {
+		return "", errors.New("redis-server is missing: `make deps` installs what the tests need")
+	}
+	return path, nil
 }
 
 // ready waits until the server answers.
@@ -112,11 +120,11 @@ func (r *Redis) ready() error {
 		}
 		select {
 		case <-r.running.ended:
-			return fmt.Errorf("Redis ended: %w: %s", r.running.err, r.log())
+			return fmt.Errorf("redis-server ended: %w: %s", r.running.err, r.log())
 		case <-time.After(2 * time.Millisecond):
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("Redis does not answer within %s: %w: %s", patience, err, r.log())
+			return fmt.Errorf("redis-server does not answer within %s: %w: %s", patience, err, r.log())
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/live"
 )
 
 // batch is updates in one transaction. They run side by side, each until it needs an answer of the database: what all of them
@@ -228,6 +229,16 @@ func (b *batch) queueEvents() {
 	}})
 }
 
+// queueNews has the other nodes told, with the commit, what they must know of it.
+func (b *batch) queueNews() {
+	var callbacks, purged []live.AppID
+	var revoked []live.Revocation
+	for _, t := range b.ran {
+		callbacks, purged, revoked = append(callbacks, t.callbacks...), append(purged, t.purged...), append(revoked, t.revoked...)
+	}
+	b.w.s.announce(b.c, callbacks, purged, revoked)
+}
+
 // columns are the arguments of insertEvents.
 func (n *node) columns(events []*queuedEvent) []any {
 	var (
@@ -235,11 +246,12 @@ func (n *node) columns(events []*queuedEvent) []any {
 		rooms, ids, commands, addresses, platforms = make([]string, len(events)), make([]string, len(events)), make([]string, len(events)), make([]string, len(events)), make([]string, len(events))
 		bodies                                     = make([][]byte, len(events))
 		always                                     = make([]bool, len(events))
+		state                                      = n.state.Load()
 	)
 	for i, e := range events {
 		apps[i], rooms[i], ids[i], commands[i], bodies[i] = int64(e.Lane.App), string(e.Lane.Room), e.ID, string(e.Command), e.Body
 		addresses[i], platforms[i], created[i], queued[i] = e.ClientIP, e.Platform, e.At.UnixMilli(), queuedAt(e.Event)
-		fresh[i], always[i] = n.basketFor(e.Lane), e.always
+		fresh[i], always[i] = n.basketFor(state, e.Lane), e.always
 	}
 	return []any{apps, rooms, ids, commands, bodies, addresses, platforms, created, queued, fresh, always}
 }

@@ -56,7 +56,7 @@ func (c *conn) send() error {
 	c.begun = true
 	batch := &pgx.Batch{QueuedQueries: c.queries[:0]}
 	for _, s := range c.queue {
-		batch.Queue(s.query, s.args...)
+		batch.Queue(s.query, encodeTexts(s.args)...)
 	}
 	c.queries = batch.QueuedQueries
 	if err := c.pg.PgConn().Conn().SetDeadline(time.Now().Add(c.patience)); err != nil {
@@ -127,8 +127,9 @@ func (c *conn) each(scan func(scan func(dest ...any) error) error, query string,
 // laterEach is each for rows that are not needed before the next flush.
 func (c *conn) laterEach(scan func(scan func(dest ...any) error) error, query string, args ...any) {
 	c.queue = append(c.queue, statement{query: query, args: args, rows: func(rows pgx.Rows) error {
+		row := func(dest ...any) error { return scanRow(rows, dest) }
 		for rows.Next() {
-			if err := scan(rows.Scan); err != nil {
+			if err := scan(row); err != nil {
 				return err
 			}
 		}
@@ -148,7 +149,7 @@ func (c *conn) laterFirst(found func() error, query string, args []any, dest ...
 		if !rows.Next() {
 			return nil
 		}
-		if err := rows.Scan(dest...); err != nil {
+		if err := scanRow(rows, dest); err != nil {
 			return err
 		}
 		return found()

@@ -20,10 +20,15 @@ func (r reader) MetadataSizes(app live.AppID, room live.RoomID) (map[string]int,
 	err := r.c.each(func(scan func(...any) error) error {
 		var key string
 		var size int
-		err := scan(&key, &size)
+		var coded *string
+		err := scan(&key, &size, &coded)
+		if coded != nil {
+			size = len(*coded)
+		}
 		sizes[key] = size
 		return err
-	}, "SELECT key, octet_length(value) FROM room_metadata WHERE app = $1 AND room = $2", int64(app), string(room))
+	}, `SELECT key, octet_length(value), CASE WHEN strpos(value, $3) > 0 THEN value END FROM room_metadata
+		WHERE app = $1 AND room = $2`, int64(app), string(room), escape)
 	return sizes, err
 }
 

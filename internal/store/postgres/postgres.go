@@ -19,6 +19,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"strconv"
 	"sync"
@@ -27,6 +28,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/internal/observe"
 	"github.com/greenroom-live/greenroom/internal/store"
@@ -97,6 +99,14 @@ type Store struct {
 	stopping chan struct{}
 	stopped  sync.WaitGroup
 	failures failures
+
+	// What makes this process one of several runs until all else has stopped.
+	keeper  *keeper
+	heir    *heir
+	ear     *ear
+	mouth   *mouth
+	leaving chan struct{}
+	left    sync.WaitGroup
 }
 
 // Open connects to the database, creates or migrates the tables, and starts the writers.
@@ -106,7 +116,11 @@ func Open(opts Options, listener store.NodeListener) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{opts: opts, config: config, listener: listener, queue: newQueue(), stopping: make(chan struct{})}
+	s := &Store{
+		opts: opts, config: config, listener: listener, queue: newQueue(), stopping: make(chan struct{}), leaving: make(chan struct{}),
+		node: node{seed: maphash.MakeSeed(), lease: delivery.NewLease(opts.Lease)},
+	}
+	s.keeper, s.heir, s.ear, s.mouth = newKeeper(s), newHeir(s), newEar(s), newMouth(s)
 	if err := s.start(); err != nil {
 		return nil, errors.Join(err, s.abandon())
 	}
@@ -149,7 +163,7 @@ func (s *Store) start() error {
 	if s.readers, err = pgxpool.NewWithConfig(ctx, pool); err != nil {
 		return fmt.Errorf("connect to the database: %w", err)
 	}
-	if err := s.register(ctx); err != nil {
+	if err := s.join(); err != nil {
 		return err
 	}
 	for range s.opts.Writers {
@@ -160,16 +174,38 @@ func (s *Store) start() error {
 	return nil
 }
 
-// Close carries out what waits and closes all connections. Updates and views that come later fail.
+// join makes this process one of the nodes. It listens before it can have missed anything.
+func (s *Store) join() error {
+	if err := s.ear.begin(); err != nil {
+		return err
+	}
+	if err := s.keeper.link.use(s.register); err != nil {
+		return err
+	}
+	for _, run := range []func(){s.keeper.run, s.heir.run, s.ear.run, s.mouth.run} {
+		s.left.Go(run)
+	}
+	return nil
+}
+
+// Close carries out what waits, gives what this node has to deliver to the others, and closes all connections. Nothing may be
+// on its way to the app servers any more. Updates and views that come later fail.
 func (s *Store) Close() error {
 	s.queue.close()
 	close(s.stopping)
 	s.stopped.Wait()
+	close(s.leaving)
+	s.left.Wait()
+	if err := s.keeper.link.use(s.leave); err != nil {
+		s.opts.Log.Warn("the other nodes will notice later that this one has stopped", "error", err)
+	}
 	return s.abandon()
 }
 
 // abandon lets go of what is open.
 func (s *Store) abandon() error {
+	s.keeper.link.close()
+	s.ear.link.close()
 	if s.readers != nil {
 		s.readers.Close()
 	}

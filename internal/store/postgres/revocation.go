@@ -22,6 +22,7 @@ func (r reader) Revocations(after live.Revocation, limit int) ([]live.Revocation
 
 func (t *tx) PutRevocation(r live.Revocation) error {
 	t.about(accountKey(r.App, r.User))
+	t.revoked = append(t.revoked, r)
 	return t.put(`INSERT INTO revocations AS r (app, user_id, until) VALUES ($1, $2, $3)
 		ON CONFLICT (app, user_id) DO UPDATE SET until = greatest(r.until, excluded.until)`,
 		int64(r.App), string(r.User), r.Until.Unix())

@@ -56,7 +56,8 @@ type tx struct {
 	webhooks  []*queuedEvent
 	callbacks []live.AppID
 	purged    []live.AppID
-	timers    bool // some were set
+	revoked   []live.Revocation // which the other nodes must know of
+	timers    bool              // some were set
 }
 
 // queuedEvent is an event that goes into the outbox with the commit.

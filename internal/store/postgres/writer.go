@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/store"
 )
 
@@ -130,6 +129,7 @@ func (w *writer) carryOut(jobs []*job) {
 		return
 	}
 	b.queueEvents()
+	b.queueNews()
 	w.mark.put(b.c)
 	b.c.later("COMMIT")
 	if err := b.c.send(); err != nil {
@@ -251,16 +251,18 @@ func (w *writer) announce(b *batch, late bool) {
 	*c = store.Commit{
 		Changes: c.Changes[:0], Webhooks: c.Webhooks[:0], Callbacks: c.Callbacks[:0], Purged: c.Purged[:0],
 	}
-	var ends []delivery.LaneEnd
+	var others []wakeUp
+	state := w.s.node.state.Load()
 	for _, t := range b.ran {
 		c.Changes = append(c.Changes, t.changes...)
 		for _, e := range t.webhooks {
 			switch {
 			case e.basket == 0: // not wanted
-			case !late && w.s.node.owns(e.basket):
+			case !late && state.owns(e.basket):
+				e.Event.Node = state.id
 				c.Webhooks = append(c.Webhooks, e.Event)
 			default:
-				ends = append(ends, delivery.LaneEnd{Lane: e.Lane, Seq: e.Seq})
+				others = append(others, wakeUp{Basket: e.basket, App: e.Lane.App, Room: e.Lane.Room, Seq: e.Seq})
 			}
 		}
 		c.Callbacks = append(c.Callbacks, t.callbacks...)
@@ -271,7 +273,7 @@ func (w *writer) announce(b *batch, late bool) {
 	if told {
 		w.s.tell(*c)
 	}
-	w.s.wake(ends)
+	w.s.wake(others)
 	for _, t := range b.ran {
 		t.j.end(nil)
 	}

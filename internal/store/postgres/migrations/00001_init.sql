@@ -327,14 +327,16 @@ CREATE TABLE room_counts (
 CREATE INDEX room_counts_app ON room_counts (app);
 
 -- One row for each life of a process that serves. Greater numbers are later lives; 1 is the node of an embedded database,
--- whose members may be in a database that was imported from one.
+-- whose members may be in a database that was imported from one. A life is over when seen_at is longer ago than its lease, and
+-- the row is removed by whoever finds that first; a process that stops in order sets seen_at to -infinity.
 CREATE SEQUENCE node_ids START WITH 2;
 CREATE TABLE nodes (
     node bigint PRIMARY KEY,
     name text COLLATE "C" NOT NULL,
     version text COLLATE "C" NOT NULL,
     started_at timestamptz NOT NULL,
-    seen_at timestamptz NOT NULL -- by this database's clock
+    seen_at timestamptz NOT NULL, -- by this database's clock
+    lease bigint NOT NULL -- ms
 );
 
 -- The last commit of each session that writes; see mark.go.
@@ -350,7 +352,8 @@ CREATE TABLE sessions (
 CREATE SEQUENCE basket_ids;
 CREATE TABLE baskets (
     basket bigint PRIMARY KEY,
-    node bigint
+    node bigint,
+    taken_at timestamptz -- when that node took it over; null while it is its maker's
 );
 
 CREATE INDEX baskets_node ON baskets (node);
