@@ -64,12 +64,6 @@ func (t *tx) callbackChanged(app live.AppID) {
 	t.callbacks = append(t.callbacks, app)
 }
 
-// liftGone ends the pause that an app server asked for by 410 Gone, as its app has a new configuration.
-func (t *tx) liftGone(app live.AppID) error {
-	return t.put("UPDATE delivery_pauses SET paused = false, gone = false, resumed_at = $1 WHERE app = $2 AND paused AND gone",
-		t.b.w.s.opts.Now().UnixMilli(), int64(app))
-}
-
 func (r reader) CallbackToken(app live.AppID) (live.CallbackToken, bool, error) {
 	r.about(appKey(app))
 	var c live.CallbackToken

@@ -14,6 +14,7 @@ func (r reader) Metadata(app live.AppID, room live.RoomID) ([]live.Pair, error) 
 	return pairs, err
 }
 
+// MetadataSizes measures values as they were given: see escape, which is chr(64976).
 func (r reader) MetadataSizes(app live.AppID, room live.RoomID) (map[string]int, error) {
 	r.about(roomKey(app, room))
 	sizes := make(map[string]int)
@@ -27,8 +28,8 @@ func (r reader) MetadataSizes(app live.AppID, room live.RoomID) (map[string]int,
 		}
 		sizes[key] = size
 		return err
-	}, `SELECT key, octet_length(value), CASE WHEN strpos(value, $3) > 0 THEN value END FROM room_metadata
-		WHERE app = $1 AND room = $2`, int64(app), string(room), escape)
+	}, `SELECT key, octet_length(value), CASE WHEN strpos(value, chr(64976)) > 0 THEN value END FROM room_metadata
+		WHERE app = $1 AND room = $2`, int64(app), string(room))
 	return sizes, err
 }
 

@@ -99,6 +99,10 @@ type Store struct {
 	stopping chan struct{}
 	stopped  sync.WaitGroup
 	failures failures
+	settler  *settler
+	backlog  *backlog
+	places   store.Places
+	logSize  logSize
 
 	// What makes this process one of several runs until all else has stopped.
 	keeper  *keeper
@@ -118,9 +122,10 @@ func Open(opts Options, listener store.NodeListener) (*Store, error) {
 	}
 	s := &Store{
 		opts: opts, config: config, listener: listener, queue: newQueue(), stopping: make(chan struct{}), leaving: make(chan struct{}),
-		node: node{seed: maphash.MakeSeed(), lease: delivery.NewLease(opts.Lease)},
+		node: node{seed: maphash.MakeSeed(), lease: delivery.NewLease(opts.Lease)}, backlog: newBacklog(),
+		logSize: logSize{due: make(chan struct{}, 1)},
 	}
-	s.keeper, s.heir, s.ear, s.mouth = newKeeper(s), newHeir(s), newEar(s), newMouth(s)
+	s.keeper, s.heir, s.ear, s.mouth, s.settler = newKeeper(s), newHeir(s), newEar(s), newMouth(s), newSettler(s)
 	if err := s.start(); err != nil {
 		return nil, errors.Join(err, s.abandon())
 	}
@@ -170,6 +175,9 @@ func (s *Store) start() error {
 		w := &writer{s: s}
 		s.stopped.Go(w.run)
 	}
+	s.stopped.Go(s.settler.run)
+	s.stopped.Go(s.countBacklog)
+	s.stopped.Go(s.keepLog)
 	s.stopped.Go(s.tidy)
 	return nil
 }

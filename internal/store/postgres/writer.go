@@ -291,6 +291,9 @@ func (s *Store) tell(c store.Commit) {
 	s.telling.Lock()
 	defer s.telling.Unlock()
 	s.listener.Committed(c)
+	if len(c.Webhooks)+len(c.Settled) > 0 {
+		s.backlog.look()
+	}
 }
 
 // resolve finds out what became of a commit whose answer was lost with the connection. It takes as long as the database cannot
