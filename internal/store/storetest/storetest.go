@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -144,6 +145,23 @@ func newFixture(t *testing.T, open Open, dir string) *fixture {
 func (f *fixture) reopen() {
 	require.NoError(f.t, f.Close())
 	f.Engine = f.open(f.t, f.dir, f)
+	f.requireAllLanes(app)
+	f.requireAllLanes(other)
+}
+
+// requireAllLanes waits until all lanes that hold events are the engine's to deliver: with several nodes it takes those of the
+// life before over.
+func (f *fixture) requireAllLanes(app live.AppID) {
+	f.t.Helper()
+	lanes := make(map[live.RoomID]bool)
+	for _, e := range f.waiting(of(app)) {
+		lanes[e.Lane.Room] = true
+	}
+	want := slices.Sorted(maps.Keys(lanes))
+	require.Eventually(f.t, func() bool {
+		rooms, err := f.Rooms(ctx, app, nil, 1000)
+		return err == nil && slices.Equal(want, rooms)
+	}, 20*time.Second, time.Millisecond)
 }
 
 // Committed implements store.Listener. What an engine of several nodes says of itself in events is left out.
