@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -312,11 +313,12 @@ func metadataRows(t *testing.T, f *fixture) {
 			tx.PutMetadata(app, room, live.Pair{Key: "a", Value: "日本"}),
 			tx.PutMetadata(app, room, live.Pair{Key: "b", Value: "two\x00"}))
 	})
-	f.update(func(tx live.Tx) error {
-		had, err := tx.DeleteMetadata(app, room, "none")
-		require.False(t, had)
+	var had bool
+	f.update(func(tx live.Tx) (err error) {
+		had, err = tx.DeleteMetadata(app, room, "none")
 		return err
 	})
+	require.False(t, had)
 	f.view(func(r live.Reader) {
 		pairs, err := r.Metadata(app, room)
 		require.NoError(t, err)
@@ -331,19 +333,27 @@ func metadataRows(t *testing.T, f *fixture) {
 func updatesInSequence(t *testing.T, f *fixture) {
 	sees := func(owner live.UserID, sizes map[string]int) {
 		t.Helper()
-		f.update(func(tx live.Tx) error {
-			got, ok, err := tx.RoomOwner(app, room)
-			require.NoError(t, err)
-			require.Equal(t, owner != "", ok)
-			require.Equal(t, owner, got)
-			for range 2 {
-				known, err := tx.MetadataSizes(app, room)
-				require.NoError(t, err)
-				require.Equal(t, sizes, known)
-				known["of the caller's own"] = 1
+		var got live.UserID
+		var ok bool
+		var known [2]map[string]int
+		f.update(func(tx live.Tx) (err error) {
+			if got, ok, err = tx.RoomOwner(app, room); err != nil {
+				return err
+			}
+			for i := range known {
+				sizes, err := tx.MetadataSizes(app, room)
+				if err != nil {
+					return err
+				}
+				known[i] = maps.Clone(sizes)
+				sizes["of the caller's own"] = 1
 			}
 			return nil
 		})
+		require.Equal(t, owner != "", ok)
+		require.Equal(t, owner, got)
+		require.Equal(t, sizes, known[0])
+		require.Equal(t, sizes, known[1])
 	}
 	put := func(key, value string) func(live.Tx) error {
 		return func(tx live.Tx) error { return tx.PutMetadata(app, room, live.Pair{Key: key, Value: value}) }
@@ -378,10 +388,9 @@ func refusedUpdate(t *testing.T, f *fixture) {
 	f.switchOn(app, "Live.CallbackAfterDelMetadata")
 	refusal := live.Refuse(live.CodeNoPermission, "no")
 	err := f.Update(ctx, func(tx live.Tx) error {
-		require.NoError(t, tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}))
-		require.NoError(t, tx.PutCallback(app, live.Callback{URL: "http://127.0.0.1:2/", Commands: nil}))
-		require.NoError(t, tx.Emit(deleted(app, room, "k")))
-		return refusal
+		return cmp.Or(tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}),
+			tx.PutCallback(app, live.Callback{URL: "http://127.0.0.1:2/", Commands: nil}),
+			tx.Emit(deleted(app, room, "k")), refusal)
 	})
 	require.Equal(t, refusal, err)
 	f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, "after")) })
@@ -396,7 +405,9 @@ func refusedUpdate(t *testing.T, f *fixture) {
 
 func panickingUpdate(t *testing.T, f *fixture) {
 	err := f.Update(ctx, func(tx live.Tx) error {
-		require.NoError(t, tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}))
+		if err := tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}); err != nil {
+			return err
+		}
 		panic("a bug")
 	})
 	require.ErrorContains(t, err, "a bug")
