@@ -56,12 +56,13 @@ type simWorld struct {
 	nodes  []*simNode
 	rooms  map[live.RoomID]*simRoom
 	names  []live.RoomID
-	failP  float64 // how often the app server fails
-	rough  float64 // how often something happens to a node
-	lanes  int     // that a node keeps in memory
-	calm   bool    // no more commits and no more misfortune
-	trace  uint64  // of all that happened
-	broken string  // the first invariant that did not hold
+	failP  float64       // how often the app server fails
+	pace   time.Duration // between two commits, at most
+	rough  float64       // how often something happens to a node
+	lanes  int           // that a node keeps in memory
+	calm   bool          // no more commits and no more misfortune
+	trace  uint64        // of all that happened
+	broken string        // the first invariant that did not hold
 
 	arrivals, repeats, lives int
 }
@@ -135,6 +136,7 @@ func newSimWorld(seed uint64, rules simRules) *simWorld {
 	}
 	w.failP = []float64{0, .05, .3}[w.random.IntN(3)]
 	w.lanes = []int{5, 20}[w.random.IntN(2)]
+	w.pace = []time.Duration{30 * time.Millisecond, simLease, 4 * simLease}[w.random.IntN(3)]
 	w.rough = []float64{.2, 1, 3}[w.random.IntN(3)]
 	for i := range 2 + w.random.IntN(3) {
 		n := newSimNode(w, i)
@@ -161,6 +163,14 @@ func (w *simWorld) hop() time.Duration {
 		return w.between(0, 30*time.Millisecond)
 	}
 	return w.between(100*time.Microsecond, 2*time.Millisecond)
+}
+
+// stall is how long a node does not come to do what is next, which is rarely long.
+func (w *simWorld) stall() time.Duration {
+	if w.chance(.005) {
+		return rand0(w, 2*simLease)
+	}
+	return rand0(w, time.Millisecond)
 }
 
 func (w *simWorld) push(p *simProc) {

@@ -177,7 +177,7 @@ func (s *Store) start() error {
 	}
 	s.stopped.Go(s.settler.run)
 	s.stopped.Go(s.countBacklog)
-	s.stopped.Go(s.tidy)
+	s.stopped.Go(s.keepLog)
 	s.stopped.Go(s.tidyCounts)
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
-	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/internal/store"
 )
 
@@ -264,6 +263,3 @@ func (w *settler) disconnect() {
 	_ = w.c.pg.Close(ctx) // whatever it says, the connection is gone
 	w.c = nil
 }
-
-// leaseDoubted is called when an outcome was refused: the life of this node is over in whose name it was to be written.
-func (s *Store) leaseDoubted(live.NodeID) {}

@@ -32,8 +32,8 @@ func (l *logSize) grow(bytes, most int64) {
 	}
 }
 
-// tidy trims the log at start, from time to time, and when this node has added much, until the store is closed.
-func (s *Store) tidy() {
+// keepLog trims the log at start, from time to time, and when this node has added much, until the store is closed.
+func (s *Store) keepLog() {
 	tick := time.NewTicker(trimEvery(s.opts.LogKeep))
 	defer tick.Stop()
 	for {
