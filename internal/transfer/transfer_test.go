@@ -365,6 +365,14 @@ func TestATargetThatIsNoneIsRefused(t *testing.T) {
 	query[any](t, used, "INSERT INTO accounts (app, user_id, nick, face_url) VALUES (1, 'ada', '', '')")
 	refused(used, "is not empty: there are accounts in it")
 
+	busy := testkit.Database(t)
+	c, err := pgx.Connect(t.Context(), busy)
+	require.NoError(t, err)
+	_, err = c.Exec(t.Context(), "SELECT pg_advisory_lock($1)", transfer.ImportLock)
+	require.NoError(t, err)
+	refused(busy, "another import into ")
+	require.NoError(t, c.Close(t.Context()))
+
 	served := testkit.Database(t)
 	serve(t, served)
 	refused(served, "a server is running on")
