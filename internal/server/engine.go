@@ -49,6 +49,7 @@ func (s *Server) openEngine(opts Options, metrics *observe.Metrics) (err error) 
 		StatementTimeout: c.Database.StatementTimeout, Lease: c.Cluster.Lease, NodeName: s.name,
 		Version: cmp.Or(opts.Version, "unknown"), ManualMigration: c.Database.Migrate == "manual",
 		LogKeep: c.DeliveryLog.Keep, LogMaxBytes: int64(c.DeliveryLog.MaxMiB) << 20, Log: s.log, Metrics: metrics,
+		Hush: c.RedisURL != "",
 	}, s.heard)
 	if err != nil {
 		return fmt.Errorf("open the database of database_url: %w", err)

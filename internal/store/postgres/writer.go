@@ -117,6 +117,9 @@ func (w *writer) carryOut(jobs []*job) {
 		return
 	}
 	b.queueEvents()
+	if w.s.opts.Hush {
+		b.queueHush()
+	}
 	b.queueNews()
 	b.c.later("COMMIT")
 	if err := b.c.send(); err != nil {
