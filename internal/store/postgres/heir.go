@@ -162,6 +162,7 @@ func (h *heir) bury(me live.NodeID) error {
 			return errLost
 		}
 		if len(gone) > 0 {
+			c.later(endSessions, gone)
 			c.later(notify, newsChannel, message{From: me, Gone: true, Missed: died, Timers: true}.encode())
 		}
 		return c.do("COMMIT")

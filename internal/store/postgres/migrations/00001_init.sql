@@ -344,6 +344,7 @@ CREATE TABLE nodes (
 CREATE SEQUENCE session_ids;
 CREATE TABLE sessions (
     session bigint PRIMARY KEY,
+    node bigint NOT NULL, -- the life in whose name it commits
     commits bigint NOT NULL DEFAULT 0, -- their number
     ended boolean NOT NULL DEFAULT false, -- nothing can be committed in it any more
     used_at timestamptz NOT NULL DEFAULT clock_timestamp()
