@@ -341,7 +341,7 @@ func TestALargeBacklogIsDeliveredInBoundedMemory(t *testing.T) {
 	const rooms, events = 100, 100_000
 	url := database(t)
 	k, d := clerkAt(t, url, nil), deskAt(t, url)
-	fill(d, k.Node(), rooms, events)
+	fill(d, k.node.state.Load().fresh[0], rooms, events)
 	var most uint64
 	delivered := 0
 	found, err := k.Rooms(t.Context(), testApp, nil, rooms+1)
@@ -376,11 +376,10 @@ func TestALargeBacklogIsDeliveredInBoundedMemory(t *testing.T) {
 	require.Less(t, most, uint64(160<<20), "of some 100 MB of bodies")
 }
 
-// fill puts events into the outbox, in lanes of that node.
-func fill(d *desk, node live.NodeID, rooms, events int) {
+// fill puts events into the outbox, in lanes of that basket.
+func fill(d *desk, basket int64, rooms, events int) {
 	d.t.Helper()
 	d.do(`INSERT INTO outbox (app, room, seq, id, command, body, client_ip, platform, created_at, queued_at, basket)
-		SELECT $1, 'r' || i % $3, nextval('outbox_seq'), 'evt_' || i, $2, convert_to(repeat('x', 1000), 'UTF8'), '', '', 1765001300000 + i, 0,
-			(SELECT min(basket) FROM baskets WHERE node = $4)
-		FROM generate_series(1, $5::integer) AS i`, int64(testApp), string(webhook.CommandAfterDelMetadata), rooms, int64(node), events)
+		SELECT $1, 'r' || i % $3, nextval('outbox_seq'), 'evt_' || i, $2, convert_to(repeat('x', 1000), 'UTF8'), '', '', 1765001300000 + i, 0, $4
+		FROM generate_series(1, $5::integer) AS i`, int64(testApp), string(webhook.CommandAfterDelMetadata), rooms, basket, events)
 }
