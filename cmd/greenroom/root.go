@@ -37,6 +37,7 @@ Or see it work in one:  greenroom demo`,
 		newConfigCommand(),
 		newHealthCommand(),
 		newMigrateCommand(),
+		newImportCommand(),
 		newVersionCommand(),
 	)
 	showUsage(cmd)

@@ -35,11 +35,11 @@ func (t *tx) PutCallback(app live.AppID, c live.Callback) error {
 	}
 	return t.put(`INSERT INTO callbacks (app, url, commands, wanted) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (app) DO UPDATE SET url = excluded.url, commands = excluded.commands, wanted = excluded.wanted`,
-		int64(app), c.URL, string(commands), wanted(c.Commands))
+		int64(app), c.URL, string(commands), Wanted(c.Commands))
 }
 
-// wanted returns the commands that words switch on, each once, whichever of its names was given.
-func wanted(words []string) []string {
+// Wanted returns the commands that words switch on, each once, whichever of its names was given.
+func Wanted(words []string) []string {
 	commands := make([]string, 0, len(words))
 	for _, word := range words {
 		if kind, ok := webhook.Lookup(word); ok {

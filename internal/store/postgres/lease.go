@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/internal/store"
 )
 
@@ -83,6 +84,13 @@ func (k *keeper) lose() {
 	s.opts.Metrics.LeasesLost.Inc()
 	s.opts.Log.Warn("the lease is lost: other nodes have taken over", "node", s.Node())
 	s.listener.Heard(store.News{Lost: true})
+}
+
+// leaseDoubted is called when an outcome was refused: the life of this node is over in whose name it was to be written.
+func (s *Store) leaseDoubted(life live.NodeID) {
+	if life == s.Node() {
+		s.keeper.doubt()
+	}
 }
 
 // doubt has the lease looked at now, because something was refused that is not refused while it is held.

@@ -44,14 +44,21 @@ func (b *settlement) log(c *conn) {
 	}
 	b.logged = l.total
 	c.later("SELECT pg_advisory_xact_lock_shared($1)", int64(logWriters))
-	c.later(insertLog, l.apps, l.seqs, l.created, l.queued, l.written, l.began, l.took, l.answerBytes, l.attempts, l.numbers, l.statuses,
-		l.bytes, l.fates, l.rooms, l.ids, l.commands, l.failures, l.addresses, l.platforms, l.lastErrors, l.answers, l.bodies)
+	c.later(insertLog, l.args()...)
 	c.later(growLog, int64(b.node), l.total)
 }
 
 // growLog counts bytes in the row of a node.
 const growLog = `INSERT INTO delivery_log_sizes AS s (node, bytes) VALUES ($1, $2)
 	ON CONFLICT (node) DO UPDATE SET bytes = s.bytes + excluded.bytes`
+
+// args are the arguments of insertLog.
+func (l *logColumns) args() []any {
+	return []any{
+		l.apps, l.seqs, l.created, l.queued, l.written, l.began, l.took, l.answerBytes, l.attempts, l.numbers, l.statuses,
+		l.bytes, l.fates, l.rooms, l.ids, l.commands, l.failures, l.addresses, l.platforms, l.lastErrors, l.answers, l.bodies,
+	}
+}
 
 func newLogColumns(n int) *logColumns {
 	long := func() []int64 { return make([]int64, 0, n) }

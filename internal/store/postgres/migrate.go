@@ -142,20 +142,50 @@ func migration(s *goose.Source) store.Migration {
 	return store.Migration{Version: s.Version, Name: strings.TrimSuffix(path.Base(s.Path), ".sql")}
 }
 
-// migrate brings the tables to where this binary needs them, or fails when an operator is to do that.
+// migrate brings the tables to where this binary needs them, or fails when an operator is to do that. It fails also while an
+// import is under way, whose rows are not all there yet.
 func (s *Store) migrate(ctx context.Context) error {
 	m, err := newMigrator(s.config)
 	if err != nil {
 		return err
 	}
 	defer m.db.Close()
-	if !s.opts.ManualMigration {
-		_, err := m.up(context.WithoutCancel(ctx)) // however long it takes
+	if s.opts.ManualMigration {
+		schema, err := m.schema(ctx)
+		if err != nil {
+			return err
+		}
+		if len(schema.Pending) > 0 {
+			return &store.PendingError{Schema: schema}
+		}
+	} else if _, err := m.up(context.WithoutCancel(ctx)); err != nil { // however long it takes
 		return err
 	}
-	schema, err := m.schema(ctx)
-	if err == nil && len(schema.Pending) > 0 {
-		err = &store.PendingError{Schema: schema}
+	return m.refuseImport(ctx)
+}
+
+func (m *migrator) refuseImport(ctx context.Context) error {
+	var folder string
+	err := m.db.QueryRowContext(ctx, "SELECT folder FROM imports WHERE finished_at IS NULL").Scan(&folder)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look for an import: %w", err)
 	}
-	return err
+	return fmt.Errorf("an import of %s into %s is under way: finish it, with `greenroom import` as it was begun", folder, m.name)
+}
+
+// Connect returns a connection for work that takes as long as it takes, with the name that operators call the database.
+func Connect(ctx context.Context, url string) (c *pgx.Conn, name string, err error) {
+	config, err := connConfig(Options{URL: url}.complete())
+	if err != nil {
+		return nil, "", err
+	}
+	delete(config.RuntimeParams, "statement_timeout")
+	delete(config.RuntimeParams, "lock_timeout")
+	if c, err = pgx.ConnectConfig(ctx, config); err != nil {
+		return nil, "", fmt.Errorf("connect to the database: %w", err)
+	}
+	return c, databaseName(config), nil
 }

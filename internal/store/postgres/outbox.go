@@ -82,7 +82,7 @@ func (s *Store) Pending(ctx context.Context, lane delivery.Lane, after int64, li
 	if err != nil || len(events) == 0 {
 		return nil, err
 	}
-	if _, ours := owner.owned[basket]; !ours {
+	if !owner.owns(basket) {
 		return nil, nil
 	}
 	return events, nil

@@ -23,12 +23,6 @@ func (deaf) Committed(store.Commit)    {}
 func (deaf) Published(context.Context) {}
 func (deaf) Heard(store.News)          {}
 
-// alone makes a node's listener of one of the engines' suite, which knows of one node.
-type alone struct{ store.Listener }
-
-func (alone) Published(context.Context) {}
-func (alone) Heard(store.News)          {}
-
 func options(url string) Options {
 	return Options{URL: url, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics(),
 		LogKeep: 72 * time.Hour, LogMaxBytes: 1 << 30}
@@ -55,7 +49,11 @@ func opener() storetest.Open {
 			urls[dir] = url
 		}
 		mu.Unlock()
-		s, err := Open(options(url), alone{l})
+		listener, ok := l.(store.NodeListener)
+		if !ok {
+			listener = deaf{}
+		}
+		s, err := Open(options(url), listener)
 		require.NoError(t, err)
 		return s
 	}

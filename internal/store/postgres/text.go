@@ -23,9 +23,14 @@ var (
 	escapeIn  = []byte(escape)
 )
 
+// plain tells whether text is stored as it is.
+func plain(text string) bool {
+	return strings.IndexByte(text, 0) < 0 && !strings.Contains(text, escape)
+}
+
 // EncodeText is text as it is stored.
 func EncodeText(text string) string {
-	if strings.IndexByte(text, 0) < 0 && !strings.Contains(text, escape) {
+	if plain(text) {
 		return text
 	}
 	return escaper.Replace(text)
@@ -54,43 +59,37 @@ func encodeTexts(args []any) []any {
 	return coded
 }
 
-func encodeArg(arg any) (_ any, changed bool) {
+// encodeArg allocates nothing for texts that are stored as they are, as nearly all are.
+func encodeArg(arg any) (coded any, changed bool) {
 	switch v := arg.(type) {
 	case string:
-		coded := EncodeText(v)
-		return coded, len(coded) != len(v)
+		if !plain(v) {
+			return EncodeText(v), true
+		}
 	case *string:
-		if v != nil {
-			coded := EncodeText(*v)
-			return &coded, len(coded) != len(*v)
+		if v != nil && !plain(*v) {
+			return new(EncodeText(*v)), true
 		}
 	case []string:
-		return encodeEach(v, func(text string) (string, bool) {
-			coded := EncodeText(text)
-			return coded, len(coded) != len(text)
-		})
+		return encodeEach(v, plain, EncodeText)
 	case []*string:
-		return encodeEach(v, func(text *string) (*string, bool) {
-			if text == nil {
-				return nil, false
-			}
-			coded := EncodeText(*text)
-			return &coded, len(coded) != len(*text)
-		})
+		return encodeEach(v, func(text *string) bool { return text == nil || plain(*text) },
+			func(text *string) *string { return new(EncodeText(*text)) })
 	}
 	return nil, false
 }
 
-func encodeEach[T any](texts []T, encode func(T) (T, bool)) (coded []T, changed bool) {
-	for i, text := range texts {
-		if c, differs := encode(text); differs {
-			if !changed {
-				coded, changed = slices.Clone(texts), true
-			}
-			coded[i] = c
+func encodeEach[T any](texts []T, plain func(T) bool, encode func(T) T) (any, bool) {
+	if !slices.ContainsFunc(texts, func(text T) bool { return !plain(text) }) {
+		return nil, false
+	}
+	coded := slices.Clone(texts)
+	for i, text := range coded {
+		if !plain(text) {
+			coded[i] = encode(text)
 		}
 	}
-	return coded, changed
+	return coded, true
 }
 
 // scanRow scans a row, and decodes its texts when anything in it may need that.

@@ -132,6 +132,7 @@ type fixture struct {
 	commits []store.Commit
 	settled chan delivery.Outcome
 	emitted map[live.AppID]int // events
+	node    live.NodeID        // whose lanes they are, with an engine of several nodes
 }
 
 func newFixture(t *testing.T, open Open, dir string) *fixture {
@@ -145,18 +146,57 @@ func newFixture(t *testing.T, open Open, dir string) *fixture {
 func (f *fixture) reopen() {
 	require.NoError(f.t, f.Close())
 	f.Engine = f.open(f.t, f.dir, f)
+	f.requireAllLanes(app)
+	f.requireAllLanes(other)
 }
 
-// Committed implements store.Listener.
+// requireAllLanes waits until all lanes that hold events are the engine's to deliver: with several nodes it takes those of the
+// life before over.
+func (f *fixture) requireAllLanes(app live.AppID) {
+	f.t.Helper()
+	lanes := make(map[live.RoomID]bool)
+	for _, e := range f.waiting(of(app)) {
+		lanes[e.Lane.Room] = true
+	}
+	want := slices.Sorted(maps.Keys(lanes))
+	require.Eventually(f.t, func() bool {
+		rooms, err := f.Rooms(ctx, app, nil, 1000)
+		return err == nil && slices.Equal(want, rooms)
+	}, 20*time.Second, time.Millisecond)
+}
+
+// Committed implements store.Listener. What an engine of several nodes says of itself in events is left out.
 func (f *fixture) Committed(c store.Commit) {
-	c.Changes, c.Webhooks = slices.Clone(c.Changes), slices.Clone(c.Webhooks)
+	c.Changes, c.Webhooks = slices.Clone(c.Changes), anyones(c.Webhooks)
 	c.Callbacks, c.Purged = slices.Clone(c.Callbacks), slices.Clone(c.Purged)
 	f.mu.Lock()
 	f.commits = append(f.commits, c)
 	f.mu.Unlock()
 	for _, o := range c.Settled {
+		o.Event.Node = 0
 		f.settled <- o
 	}
+}
+
+// Heard implements store.NodeListener.
+func (f *fixture) Heard(n store.News) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if n.Node != 0 {
+		f.node = n.Node
+	}
+}
+
+// Published implements store.NodeListener.
+func (f *fixture) Published(context.Context) {}
+
+// anyones returns events without what is the node's that has them.
+func anyones(events []delivery.Event) []delivery.Event {
+	events = slices.Clone(events)
+	for i := range events {
+		events[i].Node, events[i].Prev = 0, 0
+	}
+	return events
 }
 
 // webhooks returns all that were handed over so far.
@@ -198,7 +238,7 @@ func (f *fixture) pending(app live.AppID, room live.RoomID) []delivery.Event {
 	f.t.Helper()
 	events, err := f.Pending(ctx, delivery.Lane{App: app, Room: room}, 0, 1000)
 	require.NoError(f.t, err)
-	return events
+	return anyones(events)
 }
 
 func caller(app live.AppID) live.Caller {
@@ -496,7 +536,7 @@ func outcomes(t *testing.T, f *fixture) {
 		outcome(e[2], delivery.Dead, 9, "HTTP 404"),
 	}
 	for _, o := range given {
-		f.Settle(o)
+		f.hand(o)
 	}
 	var heard []delivery.Outcome
 	for range given {
@@ -514,7 +554,7 @@ func restart(t *testing.T, f *fixture) {
 	f.update(func(tx live.Tx) error { return tx.InsertRoom(app, fullRoom()) })
 	f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, "first")) })
 	before := f.pending(app, room)
-	f.Settle(outcome(before[0], delivery.Failed, 1, "refused"))
+	f.hand(outcome(before[0], delivery.Failed, 1, "refused"))
 	f.reopen()
 	f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, "second")) })
 	after := f.pending(app, room)
