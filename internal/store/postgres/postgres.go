@@ -56,9 +56,12 @@ type Options struct {
 	// With a LogKeep of 0 nothing is kept; a LogMaxBytes of 0 is no bound.
 	LogKeep     time.Duration
 	LogMaxBytes int64
-	Now         live.Clock // time.Now when nil
-	Log         *slog.Logger
-	Metrics     *observe.Metrics
+	// Hush has changes in rooms that nobody has ever been in marked as unheard: to tell their clients would cost a message to
+	// other nodes each.
+	Hush    bool
+	Now     live.Clock // time.Now when nil
+	Log     *slog.Logger
+	Metrics *observe.Metrics
 }
 
 func (o Options) complete() Options {

@@ -129,6 +129,9 @@ func (w *writer) carryOut(jobs []*job) {
 		return
 	}
 	b.queueEvents()
+	if w.s.opts.Hush {
+		b.queueHush()
+	}
 	b.queueNews()
 	w.mark.put(b.c)
 	b.c.later("COMMIT")

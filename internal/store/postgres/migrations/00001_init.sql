@@ -39,6 +39,7 @@ CREATE TABLE rooms (
     gift_senders bigint NOT NULL, -- distinct ones
     likes_received bigint NOT NULL,
     messages bigint NOT NULL, -- also the highest MsgSeq
+    listened boolean NOT NULL DEFAULT false, -- somebody has listened to it who is no member
     PRIMARY KEY (app, room)
 );
 
