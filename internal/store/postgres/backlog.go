@@ -149,8 +149,16 @@ func (s *Store) countDead(of func(app int64) *delivery.Backlog) error {
 func (s *Store) readShortly(f func(*conn) error) error {
 	ctx, cancel := context.WithTimeout(background, s.opts.StatementTimeout)
 	defer cancel()
-	return s.read(ctx, f)
+	return s.read(ctx, func(c *conn) error {
+		c.later(byKey)
+		return f(c)
+	})
 }
+
+// byKey has PostgreSQL find rows by their keys and nested loops until the end of the transaction, however few or many it thinks that
+// there are: tables of which a part is read at a time.
+const byKey = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_sort', 'off', true),
+	set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`
 
 // closing tells whether the store is being closed.
 func (s *Store) closing() bool {

@@ -13,8 +13,8 @@ const (
 	trimMost, trimLeast = time.Minute, time.Second
 	// trimPart is the part of the time that an attempt is kept by which it may be there too long.
 	trimPart = 10
-	// trimRows bounds what one transaction removes from the log.
-	trimRows = 1000
+	// trimRows and trimBytes bound what one transaction removes from the log.
+	trimRows, trimBytes = 1000, 4 << 20
 	// trimBelow is by which part the log is made smaller than it may be, so that not every settlement makes it too large again.
 	trimBelow = 32
 )
@@ -79,6 +79,7 @@ func (s *Store) trim() error {
 // trimming is one step of it.
 type trimming struct {
 	s       *Store
+	most    int64 // bytes to be removed
 	removed int64 // bytes
 	large   bool  // the log has more bytes than it may
 	more    bool  // there may be more to be removed
@@ -93,7 +94,8 @@ func (t *trimming) step(most int64) error {
 	defer cancel()
 	return pgx.BeginFunc(ctx, t.s.readers, func(tx pgx.Tx) error {
 		var mine bool
-		if err := tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock($1)", int64(newKey(kindTrim, 0, ""))).Scan(&mine); err != nil || !mine {
+		err := tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock($1)", int64(newKey(kindTrim, 0, ""))).Scan(&mine)
+		if err != nil || !mine {
 			return err
 		}
 		c := &conn{pg: tx.Conn(), patience: t.s.opts.StatementTimeout + patienceMargin}
@@ -101,13 +103,17 @@ func (t *trimming) step(most int64) error {
 		if err != nil {
 			return err
 		}
-		t.large = most > 0 && size > most
+		t.most = trimBytes
+		if t.large = most > 0 && size > most; t.large {
+			t.most = min(trimBytes, size-(t.s.opts.LogMaxBytes-t.s.opts.LogMaxBytes/trimBelow))
+		}
 		return t.remove(c)
 	})
 }
 
 // measure adds up the size of the log, and puts the counts of nodes that are gone together: they add nothing any more.
 func (t *trimming) measure(c *conn) (size int64, err error) {
+	c.later(byKey)
 	c.later(`WITH gone AS (DELETE FROM delivery_log_sizes s WHERE node <> 0 AND NOT EXISTS (SELECT FROM nodes n WHERE n.node = s.node)
 			RETURNING bytes)
 		INSERT INTO delivery_log_sizes AS s (node, bytes) SELECT 0, sum(bytes) FROM gone HAVING count(*) > 0
@@ -133,8 +139,12 @@ func (t *trimming) remove(c *conn) error {
 		return nil
 	}
 	err = c.each(func(scan func(...any) error) error { return scan(&t.removed) },
-		`WITH gone AS (DELETE FROM delivery_log WHERE app = ANY ($1) AND number < $2 AND written_at < $3 RETURNING bytes)
-			SELECT coalesce(sum(bytes), 0)::bigint FROM gone`, apps, oldest.number+trimRows, before)
+		`WITH old AS (
+				SELECT app, number, sum(bytes) OVER (ORDER BY number) - bytes AS older FROM delivery_log
+				WHERE app = ANY ($1) AND number < $2 AND written_at < $3
+			), gone AS (
+				DELETE FROM delivery_log l USING old WHERE l.app = old.app AND l.number = old.number AND old.older < $4 RETURNING l.bytes
+			) SELECT coalesce(sum(bytes), 0)::bigint FROM gone`, apps, oldest.number+trimRows, before, t.most)
 	t.more = err == nil
 	if err != nil || t.removed == 0 {
 		return err

@@ -138,7 +138,7 @@ func (t *tx) own(k key) {
 // lock gets the lock of k. While another update of the batch has it, this one waits, or is refused when it has locks itself that
 // somebody may wait for. Whether somebody else has it comes to light with the next flush, which then fails with errBusy.
 func (t *tx) lock(k key) {
-	for !slices.Contains(t.keys, k) && !t.refused {
+	for !slices.Contains(t.keys, k) && t.trouble() == nil {
 		other := t.b.owner[k]
 		switch {
 		case other == nil:

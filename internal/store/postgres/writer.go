@@ -219,8 +219,8 @@ func (w *writer) separate(b *batch, jobs []*job) {
 		return
 	}
 	if j.tries++; (lost || passing(err)) && j.tries < maxTries && j.ctx.Err() == nil {
-		w.s.queue.putBack(j)
 		time.Sleep(rand.N(time.Duration(j.tries) * 2 * time.Millisecond)) // so that two that fail by each other do not meet again
+		w.s.queue.putBack(j)
 		return
 	}
 	j.end(err)
