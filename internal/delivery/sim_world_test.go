@@ -107,6 +107,7 @@ type simRoom struct {
 	arrived   int         // how many of them have
 	inFlight  []*simRequest
 	lastBegun time.Duration
+	lost      []live.NodeID // of whom an event arrived after they were given up
 }
 
 // simEvent is a committed event.
@@ -123,6 +124,7 @@ type simRequest struct {
 	event *simEvent
 	node  live.NodeID
 	done  bool // it has reached the app server
+	over  bool // its node does not wait for an answer any more
 	ok    bool // which has taken it
 }
 
@@ -305,6 +307,7 @@ func (w *simWorld) begin(n *simNode, e Event) *simRequest {
 func (w *simWorld) finish(room live.RoomID, request *simRequest, heard bool) {
 	r := w.rooms[room]
 	r.inFlight = slices.DeleteFunc(r.inFlight, func(other *simRequest) bool { return other == request })
+	request.over = true
 	if heard {
 		request.event.accepted = append(request.event.accepted, request.node)
 	}
@@ -314,7 +317,11 @@ func (w *simWorld) finish(room live.RoomID, request *simRequest, heard bool) {
 func (w *simWorld) arrive(room live.RoomID, request *simRequest) {
 	r, e := w.rooms[room], request.event
 	request.done = true
-	w.arrivals++
+	if w.arrivals++; !request.over && w.db.nodes[request.node] == nil {
+		if r.lost = append(r.lost, request.node); slices.Index(r.lost, request.node) < len(r.lost)-1 {
+			w.breaks("node %d, which was given up, has sent more of %s than the event that was in flight", request.node, room)
+		}
+	}
 	if e.arrived {
 		w.repeats++
 	} else {
@@ -368,8 +375,9 @@ func (w *simWorld) settleDown() {
 	w.calm = true
 	for before := -1; w.broken == "" && w.nothingLeft() != "" && before < w.arrivals; {
 		before = w.arrivals
-		for until := w.now + 3*simPatience; w.now < until && w.broken == "" && w.nothingLeft() != ""; {
-			w.run(1<<30, w.now+simTick)
+		for now, until := w.now, w.now+3*simPatience; now < until && w.broken == "" && w.nothingLeft() != ""; {
+			now += simTick
+			w.run(1<<30, now)
 		}
 	}
 	if left := w.nothingLeft(); left != "" {

@@ -189,6 +189,9 @@ func (g *Gateway) Handler() http.Handler {
 	})
 }
 
+// Serves tells whether clients are let in now.
+func (g *Gateway) Serves() bool { return g.open.Load() && (g.link == nil || g.link.isUp()) }
+
 // Run serves clients until ctx ends, and then disconnects them in a way that makes them reconnect. Members to whom this
 // node, or one that is gone, attends by the store count as disconnected from now on. Through Redis, clients are served as soon
 // as, and as long as, Redis is there; everything else is done in any case.

@@ -235,7 +235,7 @@ func (s *Service) AddGift(ctx context.Context, caller Caller, spec GiftSpec) err
 	if err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.updateCatalogue(ctx, caller, func(tx Tx) error {
 		_, exists, err := tx.Gift(caller.App, gift.ID)
 		if err != nil {
 			return err
@@ -254,9 +254,19 @@ func (s *Service) AddGift(ctx context.Context, caller Caller, spec GiftSpec) err
 	})
 }
 
+// updateCatalogue lets f change the caller's app's gifts and categories by what they are.
+func (s *Service) updateCatalogue(ctx context.Context, caller Caller, f func(Tx) error) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.LockCatalogue(caller.App); err != nil {
+			return err
+		}
+		return f(tx)
+	})
+}
+
 // EditGift changes what the spec gives of a gift; the rest stays. [CodeNoSuchGift] when there is none.
 func (s *Service) EditGift(ctx context.Context, caller Caller, spec GiftSpec) error {
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.updateCatalogue(ctx, caller, func(tx Tx) error {
 		gift, err := mustGift(tx, caller.App, spec.ID)
 		if err != nil {
 			return err
@@ -296,7 +306,7 @@ func (s *Service) DeleteGift(ctx context.Context, caller Caller, id GiftID) erro
 // SetGiftText changes what e gives of a gift's text in a language (doc 72854); the first time the name must be given.
 // [CodeNoSuchGift] when there is no such gift.
 func (s *Service) SetGiftText(ctx context.Context, caller Caller, id GiftID, l Language, e GiftTextEdit) error {
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.updateCatalogue(ctx, caller, func(tx Tx) error {
 		gift, err := mustGift(tx, caller.App, id)
 		if err != nil {
 			return err

@@ -147,6 +147,9 @@ func (s *Service) enter(ctx context.Context, caller Caller, id RoomID, before fu
 // admitMember puts the caller into the room of visit unless it is there. In any case this node attends to it from now on.
 func (s *Service) admitMember(tx Tx, caller Caller, visit *Visit) error {
 	room := &visit.Room
+	if err := tx.LockAccounts(caller.App, []UserID{caller.User}); err != nil { // its deletion would have to find it in the room
+		return err
+	}
 	m, member, err := tx.Member(caller.App, room.ID, caller.User)
 	if err != nil {
 		return err

@@ -86,10 +86,28 @@ func (s *Server) unready(ctx context.Context) string {
 		s.log.Error("the store does not answer", "error", err)
 		return "the store does not answer"
 	}
+	if !s.greeted() {
+		return "Redis does not answer yet"
+	}
 	if s.lease != nil && s.lease.Holder(delivery.ReadClocks()) == 0 {
 		return "the lease is not held"
 	}
 	return ""
+}
+
+// redisPatience is how long a process that starts waits for Redis before it takes calls without it: what happens in the rooms
+// meanwhile could not be told to the clients of other nodes.
+const redisPatience = 10 * time.Second
+
+// greeted tells whether clients have been let in through Redis once, or need not be waited for.
+func (s *Server) greeted() bool {
+	if s.config.RedisURL == "" {
+		return true
+	}
+	if !s.met.Load() && (s.gateway.Serves() || time.Since(s.started) > redisPatience) {
+		s.met.Store(true)
+	}
+	return s.met.Load()
 }
 
 // pause waits a second between attempts; false when ctx has ended.

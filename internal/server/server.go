@@ -52,6 +52,8 @@ type Server struct {
 	http     *http.Server
 	listener net.Listener
 	ready    atomic.Bool
+	started  time.Time   // when Run began
+	met      atomic.Bool // clients were let in once, or were waited for long enough
 
 	allowance *allowance.Shared // nil when this process limits alone
 }
@@ -197,6 +199,7 @@ func (s *Server) URL() string {
 // Run serves until ctx ends, and then stops in the reverse order of start: it takes no more calls and lets those under
 // way end, tells the clients to come back later, lets the deliveries in flight end, and closes the store.
 func (s *Server) Run(ctx context.Context) error {
+	s.started = time.Now()
 	delivery := start(s.delivery.Run)
 	clients := start(s.gateway.Run)
 	timers := start(func(ctx context.Context) error {

@@ -12,7 +12,6 @@ import (
 type batch struct {
 	w     *writer
 	c     *conn
-	xid   string           // the transaction's number, once it is known
 	held  map[key]struct{} // locks that the session has
 	owner map[key]*tx      // which update, that has not ended, has a key
 	tries []try            // locks to be asked for with the next message
@@ -119,16 +118,29 @@ func (b *batch) collect(t *tx) {
 	t.c.queue = t.c.queue[:0]
 }
 
-// answer sends what the updates ask, and lets them go on.
+// answer sends what the updates ask, and lets them go on. What an update writes is sent when it is known to have its locks: it
+// would have to wait for who has them, and could not be put back alone.
 func (b *batch) answer(running []*tx) bool {
-	b.try()
+	var answered []*tx
 	for _, t := range running {
-		if t.asking {
-			b.collect(t)
-			t.asking = false
+		if t.asking && (t.unsure == 0 || t.ending || !t.writes()) {
+			answered = append(answered, t)
 		}
 	}
-	return b.c.send() == nil
+	b.try()
+	for _, t := range answered {
+		if !t.ending {
+			b.collect(t)
+		}
+		t.asking = false
+	}
+	if b.c.send() != nil {
+		return false
+	}
+	for _, t := range running {
+		t.asking = t.asking && !t.refused
+	}
+	return true
 }
 
 // try asks for the locks, before all else that is sent.

@@ -56,7 +56,7 @@ func (c *conn) send() error {
 	c.begun = true
 	batch := &pgx.Batch{QueuedQueries: c.queries[:0]}
 	for _, s := range c.queue {
-		batch.Queue(s.query, s.args...)
+		batch.Queue(s.query, encodeTexts(s.args)...)
 	}
 	c.queries = batch.QueuedQueries
 	if err := c.pg.PgConn().Conn().SetDeadline(time.Now().Add(c.patience)); err != nil {

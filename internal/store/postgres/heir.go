@@ -77,6 +77,9 @@ func (h *heir) round() (wait time.Duration, err error) {
 	}
 	h.alive.Store(int64(seen.alive))
 	h.s.opts.Metrics.Nodes.Set(float64(seen.alive))
+	pool := h.s.readers.Stat()
+	h.s.opts.Metrics.Connections.WithLabelValues("busy").Set(float64(pool.AcquiredConns()))
+	h.s.opts.Metrics.Connections.WithLabelValues("idle").Set(float64(pool.IdleConns()))
 	if steady := h.steady.Load(); steady != nil && time.Now().Before(*steady) {
 		return min(wait, time.Until(*steady)+time.Millisecond), nil
 	}

@@ -14,16 +14,22 @@ func (r reader) Metadata(app live.AppID, room live.RoomID) ([]live.Pair, error) 
 	return pairs, err
 }
 
+// MetadataSizes measures values as they were given: see escape, which is chr(64976).
 func (r reader) MetadataSizes(app live.AppID, room live.RoomID) (map[string]int, error) {
 	r.about(roomKey(app, room))
 	sizes := make(map[string]int)
 	err := r.c.each(func(scan func(...any) error) error {
 		var key string
 		var size int
-		err := scan(&key, &size)
+		var coded *string
+		err := scan(&key, &size, &coded)
+		if coded != nil {
+			size = len(*coded)
+		}
 		sizes[key] = size
 		return err
-	}, "SELECT key, octet_length(value) FROM room_metadata WHERE app = $1 AND room = $2", int64(app), string(room))
+	}, `SELECT key, octet_length(value), CASE WHEN strpos(value, chr(64976)) > 0 THEN value END FROM room_metadata
+		WHERE app = $1 AND room = $2`, int64(app), string(room))
 	return sizes, err
 }
 

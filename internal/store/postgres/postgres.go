@@ -181,7 +181,7 @@ func (s *Store) start() error {
 	s.stopped.Go(s.settler.run)
 	s.stopped.Go(s.countBacklog)
 	s.stopped.Go(s.keepLog)
-	s.stopped.Go(s.tidyCounts)
+	s.stopped.Go(s.tidy)
 	return nil
 }
 

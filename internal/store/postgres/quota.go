@@ -1,8 +1,6 @@
 package postgres
 
 import (
-	"time"
-
 	"github.com/jackc/pgx/v5"
 
 	"github.com/greenroom-live/greenroom/internal/live"
@@ -10,9 +8,6 @@ import (
 
 // fewCounts is how many rows of room_counts an app may have before they are put together.
 const fewCounts = 64
-
-// tidyEvery is how often the rows of all apps are looked at.
-const tidyEvery = time.Minute
 
 // RoomCount adds up an app's rows. An update that asks is about to judge a limit, so nobody else who does may make a room.
 func (r reader) RoomCount(app live.AppID) (int, error) {
@@ -31,15 +26,7 @@ const mergeCounts = `WITH few AS (SELECT ctid FROM room_counts WHERE app = $1 FO
 	gone AS (DELETE FROM room_counts c USING few WHERE c.ctid = few.ctid RETURNING c.rooms)
 	INSERT INTO room_counts (app, rooms) SELECT $1, sum(rooms) FROM gone HAVING count(*) > 0`
 
-// tidyCounts puts together, now and then, the rows of apps that have many: those without a limit, whose rooms nobody counts.
-func (s *Store) tidyCounts() {
-	for sleep(tidyEvery, s.stopping) {
-		if err := s.mergeCounts(); err != nil {
-			s.failures.add(s.opts.Log, "cannot put the counts of rooms together", err)
-		}
-	}
-}
-
+// mergeCounts makes one row of each app's that has many: of those without a limit, whose rooms nobody counts.
 func (s *Store) mergeCounts() error {
 	rows, _ := s.readers.Query(background, "SELECT app FROM room_counts GROUP BY app HAVING count(*) > $1", fewCounts)
 	apps, err := pgx.CollectRows(rows, pgx.RowTo[int64])

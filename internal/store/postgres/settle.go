@@ -128,7 +128,7 @@ func (w *settler) write() {
 		}
 		w.s.failures.add(w.s.opts.Log, "outcomes of deliveries cannot be written", err)
 		w.putBack(batch)
-		w.most = max(1, min(w.most, len(batch))/2) // if it is one of them, the others get through
+		w.most = max(1, min(w.most, len(batch))/2) // if it is one of them, it is found
 		if !sleep(wait/2+rand.N(wait/2), w.s.stopping) {
 			break // drain tries once more
 		}
@@ -162,9 +162,15 @@ func (w *settler) take() []delivery.Outcome {
 	return taken
 }
 
+// putBack puts outcomes back that could not be written. One alone that the database refuses goes behind the others, so that they
+// get through.
 func (w *settler) putBack(batch []delivery.Outcome) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(batch) == 1 && w.c != nil && !w.c.pg.IsClosed() {
+		w.waiting = append(w.waiting, batch...)
+		return
+	}
 	w.waiting = append(batch, w.waiting...)
 }
 
@@ -187,7 +193,7 @@ func (w *settler) settle(batch []delivery.Outcome) error {
 			return err
 		}
 	}
-	w.most = settleMost
+	w.most = min(2*w.most, settleMost)
 	if b.state == refused {
 		w.s.leaseDoubted(b.node)
 	} else if len(b.outcomes) > 0 {

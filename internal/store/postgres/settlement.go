@@ -34,6 +34,9 @@ type settlement struct {
 	logged   int64 // bytes in the log
 }
 
+// holdLifeNumbered is holdLife, and tells the number of the transaction.
+const holdLifeNumbered = "SELECT pg_current_xact_id()::text FROM nodes WHERE node = $1 FOR KEY SHARE"
+
 // newSettlement prepares the writing of outcomes: those in the name of this node's life now. Others are refused at once.
 func (s *Store) newSettlement(outcomes []delivery.Outcome) *settlement {
 	b := &settlement{s: s, node: s.node.state.Load().id, outcomes: outcomes}
@@ -50,7 +53,7 @@ func (b *settlement) write(c *conn) error {
 	c.queue = c.queue[:0]
 	c.later("BEGIN")
 	c.laterFirst(func() error { b.held = true; return nil },
-		"SELECT pg_current_xact_id()::text FROM nodes WHERE node = $1 FOR KEY SHARE", []any{int64(b.node)}, &b.xid)
+		holdLifeNumbered, []any{int64(b.node)}, &b.xid)
 	b.sort().write(c, b)
 	b.log(c)
 	b.pause(c)

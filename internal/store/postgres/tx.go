@@ -47,6 +47,7 @@ type tx struct {
 	refused bool  // somebody else has one of them
 	dirty   bool  // something that it writes was sent
 	asking  bool  // it waits for answers
+	ending  bool  // it has done all it does: all it asks is whether it has its locks
 	waits   *tx   // whose end it waits for
 	ended   bool
 	err     error // how it ended
@@ -82,8 +83,7 @@ func newTx(b *batch, j *job) *tx {
 }
 
 // run runs the update's function, and turns a panic of it into an error. An update ends only when it is known to have its locks,
-// because what it has written goes out with the commit; and when the number of the transaction is known, without which nobody
-// could find out what became of it.
+// because what it has written goes out with the commit.
 func (t *tx) run() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -93,7 +93,8 @@ func (t *tx) run() (err error) {
 	if err := t.j.f(t); err != nil {
 		return err
 	}
-	if t.unsure > 0 || t.b.xid == "" {
+	if t.unsure > 0 {
+		t.ending = true
 		return t.ask()
 	}
 	if t.refused {
@@ -110,6 +111,11 @@ func (t *tx) ask() error {
 	t.asking = true
 	t.yield(struct{}{})
 	return t.trouble()
+}
+
+// writes tells whether it has something to send that changes rows.
+func (t *tx) writes() bool {
+	return slices.ContainsFunc(t.c.queue, func(s statement) bool { return s.write })
 }
 
 // trouble is why an update cannot go on.

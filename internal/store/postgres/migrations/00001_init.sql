@@ -340,6 +340,15 @@ CREATE TABLE nodes (
     lease bigint NOT NULL -- ms
 );
 
+-- The last commit of each session that writes; see mark.go.
+CREATE SEQUENCE session_ids;
+CREATE TABLE sessions (
+    session bigint PRIMARY KEY,
+    commits bigint NOT NULL DEFAULT 0, -- their number
+    ended boolean NOT NULL DEFAULT false, -- nothing can be committed in it any more
+    used_at timestamptz NOT NULL DEFAULT clock_timestamp()
+) WITH (fillfactor = 20); -- a row is written with every commit, and so finds room on its page
+
 -- Who delivers the lanes of a basket; nobody when node is null or is not in nodes.
 CREATE SEQUENCE basket_ids;
 CREATE TABLE baskets (
@@ -397,6 +406,7 @@ CREATE INDEX dead_letters_room ON dead_letters (app, room, seq);
 DROP TABLE dead_letters;
 DROP TABLE outbox;
 DROP TABLE baskets;
+DROP TABLE sessions;
 DROP TABLE nodes;
 DROP TABLE room_counts;
 DROP TABLE delivery_pauses;
@@ -428,6 +438,7 @@ DROP TABLE room_admins;
 DROP TABLE room_metadata;
 DROP TABLE rooms;
 DROP TABLE accounts;
+DROP SEQUENCE session_ids;
 DROP SEQUENCE node_ids;
 DROP SEQUENCE basket_ids;
 DROP SEQUENCE outbox_seq;
