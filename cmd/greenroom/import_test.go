@@ -83,12 +83,14 @@ func TestTheBarGrows(t *testing.T) {
 	require.Equal(t, "reading 7 rows rooms", bar(transfer.Progress{Doing: "reading", Table: "rooms", Done: 7}))
 	require.Equal(t, "[##########····················] copying 33 % (1 of 3 rows) rooms",
 		bar(transfer.Progress{Doing: "copying", Table: "rooms", Done: 1, Total: 3}))
-	require.Equal(t, "[##############################] copying 100 % (4 of 3 rows) ", bar(transfer.Progress{Doing: "copying", Done: 4, Total: 3}))
+	require.Equal(t, "[##############################] copying 100 % (4 of 3 rows) ",
+		bar(transfer.Progress{Doing: "copying", Done: 4, Total: 3}))
 }
 
 func TestServeRefusesToStartWhileSomethingIsPendingThatAnOperatorIsToCarryOut(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "greenroom.yaml")
-	require.NoError(t, os.WriteFile(file, []byte("database: {migrate: manual}\napps:\n  - {sdk_app_id: 1400000123, secret_key: "+testKey+"}\n"), 0o600))
+	text := "database: {migrate: manual}\napps:\n  - {sdk_app_id: 1400000123, secret_key: " + testKey + "}\n"
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o600))
 	flags := []string{"--config", file, "--listen", "127.0.0.1:0", "--data-dir", t.TempDir(), "--database-url", testkit.Database(t)}
 	err := fail(t, append([]string{"serve"}, flags...)...)
 	require.ErrorContains(t, err, "at version 0 and this version needs 00001_init")

@@ -130,7 +130,8 @@ func (to *target) create(ctx context.Context, tx pgx.Tx, from *source, identity 
 			return fmt.Errorf("%s is not empty: there are %s in it", to.name, t.name)
 		}
 	}
-	rows, err := tx.Query(ctx, "INSERT INTO baskets (basket) SELECT nextval('basket_ids') FROM generate_series(1, $1) RETURNING basket", importBaskets)
+	rows, err := tx.Query(ctx, `INSERT INTO baskets (basket)
+		SELECT nextval('basket_ids') FROM generate_series(1, $1) RETURNING basket`, importBaskets)
 	if err != nil {
 		return fmt.Errorf("make baskets: %w", err)
 	}
@@ -154,14 +155,11 @@ func (to *target) clear(ctx context.Context, tx pgx.Tx, from *source) error {
 	if tag.RowsAffected() == 0 {
 		return fmt.Errorf("there is no import into %s that could begin anew", to.name)
 	}
-	var names []string
+	names := []string{"baskets", tableLogSizes}
 	for _, t := range from.tables {
 		if t.name != tableSequence {
 			names = append(names, t.name)
 		}
-	}
-	for _, also := range []string{"baskets", tableLogSizes} {
-		names = append(names, also)
 	}
 	if _, err := tx.Exec(ctx, "TRUNCATE "+quoted(names)); err != nil {
 		return fmt.Errorf("remove what an import has left: %w", err)

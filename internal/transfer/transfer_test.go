@@ -3,6 +3,7 @@
 package transfer_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -176,9 +177,11 @@ func everything(t testing.TB, e engine) map[string]any {
 }
 
 func TestWhatWasEmbeddedIsInPostgreSQLAsItWas(t *testing.T) {
+	t.Parallel()
 	dir, url := fill(t, 40, 10), testkit.Database(t)
 	var seen []transfer.Progress
-	result, err := transfer.Run(t.Context(), transfer.Options{Folder: dir, URL: url, Progress: func(p transfer.Progress) { seen = append(seen, p) }})
+	see := func(p transfer.Progress) { seen = append(seen, p) }
+	result, err := transfer.Run(t.Context(), transfer.Options{Folder: dir, URL: url, Progress: see})
 	require.NoError(t, err)
 	require.True(t, result.Same())
 	require.False(t, result.Resumed)
@@ -200,10 +203,13 @@ func TestWhatWasEmbeddedIsInPostgreSQLAsItWas(t *testing.T) {
 	got := everything(t, claimed(t, s, url))
 	mend(want)
 	same(t, want, got)
-	require.Greater(t, next, query[int64](t, url, "SELECT max(seq) FROM (SELECT seq FROM outbox UNION SELECT seq FROM delivery_log) AS used"))
-	require.Zero(t, query[int64](t, url, "SELECT count(*) FROM (SELECT 1 FROM outbox GROUP BY app, room HAVING count(DISTINCT basket) > 1) AS torn"))
+	require.Greater(t, next, query[int64](t, url,
+		"SELECT max(seq) FROM (SELECT seq FROM outbox UNION SELECT seq FROM delivery_log) AS used"))
+	require.Zero(t, query[int64](t, url,
+		"SELECT count(*) FROM (SELECT 1 FROM outbox GROUP BY app, room HAVING count(DISTINCT basket) > 1) AS torn"))
 	require.Zero(t, query[int64](t, url, "SELECT count(*) FROM outbox WHERE basket NOT IN (SELECT basket FROM baskets)"))
-	require.Equal(t, query[int64](t, url, "SELECT sum(bytes)::bigint FROM delivery_log"), query[int64](t, url, "SELECT sum(bytes)::bigint FROM delivery_log_sizes"))
+	require.Equal(t, query[int64](t, url, "SELECT sum(bytes)::bigint FROM delivery_log"),
+		query[int64](t, url, "SELECT sum(bytes)::bigint FROM delivery_log_sizes"))
 	require.NoError(t, s.Update(ctx, func(tx live.Tx) error { return emit(tx, "live 0 ✨", 1) }))
 	pending, err := s.Pending(ctx, delivery.Lane{App: app, Room: "live 0 ✨"}, 0, 1000)
 	require.NoError(t, err)
@@ -245,24 +251,38 @@ func mend(all map[string]any) {
 	}
 }
 
-// TestAnImportThatIsKilledGoesOn kills the program at random moments, until it is through.
+// killer kills a process a moment after it has written so many lines.
+type killer struct {
+	process *exec.Cmd
+	lines   int
+	text    bytes.Buffer
+}
+
+func (k *killer) Write(text []byte) (int, error) {
+	if k.lines -= bytes.Count(text, []byte("\n")); k.lines <= 0 && k.process != nil {
+		process := k.process.Process
+		time.AfterFunc(time.Duration(rand.IntN(20))*time.Millisecond, func() { _ = process.Kill() }) // it may have ended by itself
+		k.process = nil
+	}
+	return k.text.Write(text)
+}
+
+// TestAnImportThatIsKilledGoesOn kills the program while it reads, copies and compares.
 func TestAnImportThatIsKilledGoesOn(t *testing.T) {
-	dir, url := fill(t, 100, 300), testkit.Database(t)
-	program, kills := testkit.Binary(t), 0
-	for span := 150 * time.Millisecond; ; span += time.Duration(rand.IntN(150)) * time.Millisecond {
-		cmd := exec.Command(program, "import", "--from", "sqlite://"+dir, "--to", url)
-		var output testkit.Output
-		cmd.Stdout, cmd.Stderr = &output, &output
-		require.NoError(t, cmd.Start())
-		kill := time.AfterFunc(span, func() { _ = cmd.Process.Kill() })
-		err := cmd.Wait()
-		kill.Stop()
-		if err == nil {
-			require.Contains(t, output.String(), "servers may start on it")
-			break
+	t.Parallel()
+	dir, url := fill(t, 60, 200), testkit.Database(t)
+	kills := 0
+	for _, lines := range []int{3, 37, 39, 42, 47, 55, 65, 75, 85, 1000} {
+		cmd := exec.Command(testkit.Binary(t), "import", "--from", "sqlite://"+dir, "--to", url)
+		output := &killer{process: cmd, lines: lines}
+		cmd.Stdout, cmd.Stderr = output, output
+		if err := cmd.Run(); err != nil {
+			require.ErrorContains(t, err, "killed", output.text.String())
+			kills++
+			continue
 		}
-		require.ErrorContains(t, err, "killed", output.String())
-		kills++
+		require.Contains(t, output.text.String(), "servers may start on it")
+		break
 	}
 	require.Greater(t, kills, 2)
 	before := open(t, dir)
@@ -274,7 +294,8 @@ func TestAnImportThatIsKilledGoesOn(t *testing.T) {
 
 // TestAnImportGoesOnBehindEveryPage stops an import whenever it tells of progress.
 func TestAnImportGoesOnBehindEveryPage(t *testing.T) {
-	dir, url := fill(t, 30, 200), testkit.Database(t)
+	t.Parallel()
+	dir, url := fill(t, 20, 100), testkit.Database(t)
 	stops := 0
 	for steps := 1; ; steps += 5 {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -303,6 +324,7 @@ func TestAnImportGoesOnBehindEveryPage(t *testing.T) {
 }
 
 func TestARowThatIsNotTheSameIsFound(t *testing.T) {
+	t.Parallel()
 	dir := fill(t, 3, 5)
 	for name, tampering := range map[string]string{
 		"changed":   "UPDATE room_metadata SET value = 'forged' WHERE room = 'live 1 ✨' AND key = 'empty'",
@@ -344,6 +366,7 @@ func TestARowThatIsNotTheSameIsFound(t *testing.T) {
 }
 
 func TestATargetThatIsNoneIsRefused(t *testing.T) {
+	t.Parallel()
 	dir := fill(t, 2, 3)
 	refused := func(url, why string) {
 		t.Helper()
@@ -379,6 +402,7 @@ func TestATargetThatIsNoneIsRefused(t *testing.T) {
 }
 
 func TestAFolderThatIsNoneIsRefused(t *testing.T) {
+	t.Parallel()
 	url := testkit.Database(t)
 	_, err := transfer.Run(t.Context(), transfer.Options{Folder: t.TempDir(), URL: url})
 	require.ErrorIs(t, err, os.ErrNotExist)
@@ -392,6 +416,7 @@ func TestAFolderThatIsNoneIsRefused(t *testing.T) {
 
 // TestAFolderThatHasChangedMeanwhileBeginsAnew is about a server that was run between two calls.
 func TestAFolderThatHasChangedMeanwhileBeginsAnew(t *testing.T) {
+	t.Parallel()
 	dir, url := fill(t, 2, 3), testkit.Database(t)
 	stop, cancel := context.WithCancel(t.Context())
 	_, err := transfer.Run(stop, transfer.Options{Folder: dir, URL: url, Progress: func(p transfer.Progress) {
