@@ -32,9 +32,13 @@ Or see it work in one:  greenroom demo`,
 		newMemberCommand(),
 		newMessageCommand(),
 		newWebhookCommand(),
+		newNodesCommand(),
 		newCallCommand(),
 		newUserSigCommand(),
 		newConfigCommand(),
+		newHealthCommand(),
+		newMigrateCommand(),
+		newImportCommand(),
 		newVersionCommand(),
 	)
 	showUsage(cmd)

@@ -132,7 +132,7 @@ func TestAStampedeLeavesTheChatReadable(t *testing.T) {
 	w := newWorld(t)
 	mia := w.connect(app1, "mia")
 	mia.starts("room_a")
-	b, at := w.g.notices, time.UnixMilli(1765001300444)
+	b, at := w.g.lanes[0].notices, time.UnixMilli(1765001300444)
 	b.mu.Lock()
 	b.now = func() time.Time { return at }
 	b.mu.Unlock()
@@ -143,9 +143,9 @@ func TestAStampedeLeavesTheChatReadable(t *testing.T) {
 	text := item{event: live.Event{App: app1, Room: "room_a", At: at, Change: live.MessageSent{Message: live.Message{
 		Seq: 1, Time: at, Body: live.TextBody("hello")}}}}
 	for n := 2; n <= 100; n++ { // one batch each, so that counts are not merged already
-		w.g.publishBatch([]item{arrival(n)})
+		w.g.lanes[0].publishBatch([]item{arrival(n)})
 	}
-	w.g.publishBatch([]item{text})
+	w.g.lanes[0].publishBatch([]item{text})
 	heard := map[string]int{}
 	for e := receive(t, mia.events, "events"); ; e = receive(t, mia.events, "events") {
 		heard[e.Event]++
@@ -157,7 +157,7 @@ func TestAStampedeLeavesTheChatReadable(t *testing.T) {
 	b.mu.Lock()
 	at = at.Add(time.Second)
 	b.mu.Unlock()
-	w.g.publishHeld()
+	w.g.lanes[0].publishHeld()
 	mia.hears("audience.onAudienceCountChanged", m{"count": 100.0})
 }
 
@@ -167,7 +167,7 @@ func TestWhatWaitsIsToldWithoutFurtherEvents(t *testing.T) {
 	mia := w.connect(app1, "mia")
 	mia.starts("room_a")
 	for range 40 {
-		w.g.notices.pace.Add(place{app1, "room_a"}, time.Now())
+		w.g.lanes[0].notices.pace.Add(place{app1, "room_a"}, time.Now())
 	}
 	w.g.Publish([]live.Event{{App: app1, Room: "room_a", At: time.Now(), Change: live.MemberChanged{Cause: live.CauseLeave, Online: 17}}})
 	e := receive(t, mia.events, "the count")

@@ -21,11 +21,29 @@ type absence struct {
 	due    time.Time
 }
 
-// recall starts the clock for every member who is online in the store.
+// hold makes the clock stand still: members could not come back if they wanted to.
+func (p *presence) hold() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = true
+}
+
+// release lets the clock go on. Whoever is absent has all of the time from now on.
+func (p *presence) release() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.held = false
+	for _, a := range p.absences {
+		a.due = p.now().Add(p.offlineAfter)
+	}
+	p.awake()
+}
+
+// recall starts the clock for every member to whom this node still attends, by the store.
 func (p *presence) recall(ctx context.Context) error {
 	var after live.Membership
 	for {
-		page, err := p.live.OnlineMembers(ctx, after, recallPage)
+		page, err := p.live.Attendances(ctx, after, recallPage)
 		if err != nil {
 			return err
 		}
@@ -44,6 +62,10 @@ func (p *presence) recall(ctx context.Context) error {
 func (p *presence) startClock(m live.Membership, v *visitor) {
 	v.away = &absence{member: m, at: p.rooms[place{m.App, m.Room}], due: p.now().Add(p.offlineAfter)}
 	p.absences = append(p.absences, v.away)
+	p.awake()
+}
+
+func (p *presence) awake() {
 	select {
 	case p.wake <- struct{}{}:
 	default:
@@ -72,7 +94,7 @@ func (p *presence) run(ctx context.Context) {
 func (p *presence) nextDue() (time.Duration, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.absences) == 0 {
+	if p.held || len(p.absences) == 0 {
 		return 0, false
 	}
 	return max(0, p.absences[0].due.Sub(p.now())), true
@@ -96,7 +118,7 @@ func (p *presence) interruptDue(ctx context.Context) {
 func (p *presence) takeDue() *absence {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.absences) == 0 || p.absences[0].due.After(p.now()) {
+	if p.held || len(p.absences) == 0 || p.absences[0].due.After(p.now()) {
 		return nil
 	}
 	a := p.absences[0]

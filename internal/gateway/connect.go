@@ -74,6 +74,9 @@ func (g *Gateway) connecting(ctx context.Context, e centrifuge.ConnectEvent) (re
 	limited, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	err = g.guard("connect", live.Caller{}, func() error {
+		if g.link != nil && !g.link.isUp() {
+			return errAway
+		}
 		c, err := g.login(limited, e, &reply)
 		if err == nil {
 			reply.Context = context.WithValue(ctx, connKey{}, c)
@@ -163,12 +166,18 @@ func (g *Gateway) connected(client *centrifuge.Client) {
 	client.OnDisconnect(func(centrifuge.DisconnectEvent) {
 		g.metrics.Clients.Dec()
 		g.presence.depart(c)
+		g.goesOffline(c, client)
 	})
 	defer c.mail.flush(client)
 	if c.revoked() { // since the login was judged
 		c.kick()
 		return
 	}
+	if g.link != nil && !g.link.isUp() { // since then too
+		client.Disconnect(disconnectedAway)
+		return
+	}
+	g.comesOnline(c, client)
 	for _, channel := range client.Channels() {
 		c.resume(channel)
 	}

@@ -20,7 +20,7 @@ func TestWhenPublishingFallsBehindOnlyTheLastCountIsTold(t *testing.T) {
 	}
 	elsewhere := arrival("x", 7)
 	elsewhere.event.Room = "room_b"
-	w.g.publishBatch([]item{arrival("a", 2), arrival("b", 3), elsewhere, arrival("c", 4)})
+	w.g.lanes[0].publishBatch([]item{arrival("a", 2), arrival("b", 3), elsewhere, arrival("c", 4)})
 	for _, user := range []string{"a", "b"} {
 		mia.hears("audience.onAudienceJoined", m{"audience": m{"userID": user, "userName": "", "avatarURL": ""}})
 	}

@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"hash/maphash"
 	"sync"
 	"time"
 
@@ -11,12 +12,40 @@ import (
 	"github.com/greenroom-live/greenroom/internal/live"
 )
 
-// feed is the queue between the store's writer and the publishing goroutine. It has no bound: the writer must neither
+// sharedLanes is how many rooms are told at the same time where each notice is a round trip to Redis.
+const sharedLanes = 32
+
+// lane publishes the events of the rooms that fall to it, one after the other in order of commits, and bounds what each of
+// them is told. A process that serves alone has one.
+type lane struct {
+	g       *Gateway
+	feed    *feed
+	notices *noticeBudget
+}
+
+// newLanes makes the gateway's lanes.
+func (g *Gateway) newLanes(n, perSecond int) {
+	for range n {
+		g.lanes = append(g.lanes, &lane{g, newFeed(), newNoticeBudget(perSecond)})
+	}
+	g.seed = maphash.MakeSeed()
+}
+
+// laneOf returns the lane of a room; what is about no room of an app has one too.
+func (g *Gateway) laneOf(at place) *lane {
+	if len(g.lanes) == 1 {
+		return g.lanes[0]
+	}
+	return g.lanes[maphash.Comparable(g.seed, at)%uint64(len(g.lanes))]
+}
+
+// feed is the queue between the store's writer and a publishing goroutine. It has no bound: the writer must neither
 // wait for clients nor may an event be lost, and what is queued is small and was limited by the speed of commits. When
-// publishing falls behind, what becomes superfluous in the queue is left out (see [Gateway.publishBatch]).
+// publishing falls behind, what becomes superfluous in the queue is left out (see [lane.publishBatch]).
 type feed struct {
 	mu     sync.Mutex
 	queue  []item
+	busy   bool          // what was taken last is being published
 	ready  chan struct{} // holds a token while something is in queue
 	closed chan struct{}
 }
@@ -50,7 +79,11 @@ func (f *feed) put(items ...item) {
 }
 
 // take returns what is in the queue, waiting until there may be something or until wake; false when the feed is closed.
+// What was taken before has been published then.
 func (f *feed) take(wake <-chan time.Time) ([]item, bool) {
+	f.mu.Lock()
+	f.busy = false
+	f.mu.Unlock()
 	select {
 	case <-f.closed:
 		return nil, false
@@ -60,16 +93,36 @@ func (f *feed) take(wake <-chan time.Time) ([]item, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	items := f.queue
-	f.queue = nil
+	f.queue, f.busy = nil, len(f.queue) > 0
 	return items, true
 }
 
 func (f *feed) close() { close(f.closed) }
 
-// flushed waits until everything that is queued now has been published.
-func (f *feed) flushed(ctx context.Context) error {
+// mark returns a channel that is closed when everything that is queued now has been published; nil when it has been.
+func (f *feed) mark() <-chan struct{} {
+	f.mu.Lock()
+	idle := !f.busy && len(f.queue) == 0
+	f.mu.Unlock()
+	if idle {
+		return nil
+	}
 	mark := make(chan struct{})
 	f.put(item{mark: mark})
+	return mark
+}
+
+// flushed waits until everything that is queued now has been published.
+func (f *feed) flushed(ctx context.Context) error {
+	mark := f.mark()
+	select {
+	case <-f.closed:
+		return errFeedClosed
+	default:
+	}
+	if mark == nil {
+		return nil
+	}
 	select {
 	case <-mark:
 		return nil
@@ -80,11 +133,23 @@ func (f *feed) flushed(ctx context.Context) error {
 	}
 }
 
-// Publish takes over the events of a commit, which then go out in order of the calls. It returns at once.
+// flushed waits until everything that was handed over so far has been published.
+func (g *Gateway) flushed(ctx context.Context) error {
+	for _, l := range g.lanes {
+		if err := l.feed.flushed(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Publish takes over the events of a commit, which then go out room by room in order of the calls. It returns at once.
 func (g *Gateway) Publish(changes []live.Event) {
-	var items []item
+	var items []item // of the only lane
 	for _, e := range changes {
-		audience := e.Room != "" && g.presence.hasAudience(place{e.App, e.Room})
+		at := place{e.App, e.Room}
+		// Who may be in the room at another node is not known here, only whether somebody ever was.
+		audience := e.Room != "" && (g.link != nil && !e.Unheard || g.presence.hasAudience(at))
 		if !audience && !personal(e.Change) {
 			continue
 		}
@@ -92,34 +157,61 @@ func (g *Gateway) Publish(changes []live.Event) {
 		switch c := e.Change.(type) {
 		case live.RoomDestroyed:
 			// Here and now, so that a room made of the same id by a later commit starts with nobody.
-			i.ended = g.presence.end(place{e.App, e.Room})
+			i.ended = g.presence.end(at)
 		case live.MembersKicked:
 			i.expelled = g.expelled(e, c) // here and now, so that who enters by a later commit is left alone
 		}
-		items = append(items, i)
+		if len(g.lanes) == 1 {
+			items = append(items, i)
+		} else {
+			g.laneOf(at).feed.put(i)
+		}
 	}
 	if len(items) > 0 {
-		g.feed.put(items...)
+		g.lanes[0].feed.put(items...)
 	}
 }
 
-// publishAll is the publishing goroutine.
-func (g *Gateway) publishAll() {
-	for items, ok := g.feed.take(nil); ok; items, ok = g.feed.take(g.notices.wake()) {
-		g.publishBatch(items)
-		g.publishHeld()
+// Published waits until all that was handed over has been taken over by Redis, and so reaches the clients of all nodes in
+// that order, or cannot be, or ctx ends.
+func (g *Gateway) Published(ctx context.Context) {
+	var away <-chan struct{}
+	if g.link != nil {
+		away = g.link.away()
+	}
+	for _, l := range g.lanes {
+		mark := l.feed.mark()
+		if mark == nil {
+			continue
+		}
+		select {
+		case <-mark:
+		case <-l.feed.closed:
+		case <-away:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// run is the publishing goroutine.
+func (l *lane) run() {
+	for items, ok := l.feed.take(nil); ok; items, ok = l.feed.take(l.notices.wake()) {
+		l.publishBatch(items)
+		l.publishHeld()
 	}
 }
 
 // publishHeld tells the rooms what has waited for their budgets.
-func (g *Gateway) publishHeld() {
-	for _, h := range g.notices.due() {
-		g.tell(h.of, h.notice)
+func (l *lane) publishHeld() {
+	for _, h := range l.notices.due() {
+		l.g.tell(h.of, h.notice)
 	}
 }
 
 // publishBatch tells the rooms what is in the queue. Of several new member counts of a room only the last is told.
-func (g *Gateway) publishBatch(items []item) {
+func (l *lane) publishBatch(items []item) {
 	lastCount := make(map[place]int)
 	for n, i := range items {
 		if counts(i.event.Change) {
@@ -136,11 +228,11 @@ func (g *Gateway) publishBatch(items []item) {
 			told = withoutCount(told)
 		}
 		for _, t := range told {
-			if g.notices.admits(i.event, t) {
-				g.tell(i.event, t)
+			if l.notices.admits(i.event, t) {
+				l.g.tell(i.event, t)
 			}
 		}
-		g.followUp(i)
+		l.g.followUp(i)
 	}
 }
 
@@ -172,42 +264,81 @@ func (g *Gateway) publish(e live.Event, n notice) error {
 	if e.Room == "" {
 		return nil
 	}
-	_, err = g.node.Publish(channelOf(e.App, e.Room), data, centrifuge.WithHistory(historySize, historyTTL))
-	return err
+	at := place{e.App, e.Room}
+	return g.through(at, func() error {
+		_, err := g.node.Publish(channelOf(e.App, e.Room), data, centrifuge.WithHistory(historySize, historyTTL))
+		return err
+	})
 }
 
 // send gives data about an event to every connection of a user, as a message beside all subscriptions.
 func (g *Gateway) send(e live.Event, user live.UserID, data []byte) error {
+	at := place{e.App, e.Room}
+	g.fence(at)
+	err := g.deliver(at, user, data)
+	if _, ended := e.Change.(live.LoginsEnded); ended {
+		return err // the other nodes tell those whom it concerns when they close them
+	}
+	return errors.Join(err, g.tellNodes(word{App: e.App, Room: e.Room, To: user, Mail: data}))
+}
+
+// deliver gives data to every connection that a user has here.
+func (g *Gateway) deliver(at place, user live.UserID, data []byte) error {
 	var errs []error
-	for _, client := range g.node.Hub().UserConnections(connectionUser(e.App, user)) {
+	for _, client := range g.node.Hub().UserConnections(connectionUser(at.app, user)) {
 		c := connOf(client)
 		if c == nil {
 			continue
 		}
-		if err := c.mail.deliver(client, e.Room, data); err != nil && client.Context().Err() == nil {
+		if err := c.mail.deliver(client, at.room, data); err != nil && client.Context().Err() == nil {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// followUp takes away the subscriptions that ended with an event. It does not wait for that.
+// followUp takes away the subscriptions that ended with an event, here and on the other nodes. It does not wait for that.
 func (g *Gateway) followUp(i item) {
 	e := i.event
-	if i.ended != nil {
-		g.goodbyes.Go(func() { g.dismiss(i.ended, place{e.App, e.Room}) })
-	}
-	if c, ok := e.Change.(live.LoginsEnded); ok {
+	switch c := e.Change.(type) {
+	case live.RoomDestroyed, live.MembersKicked:
+		if i.ended != nil || len(i.expelled) > 0 {
+			g.later(func() { g.remove(i) })
+		}
+	case live.LoginsEnded:
 		g.endLogins(c.Revocation)
+	case live.AdminsModified:
+		if !c.Added {
+			g.later(func() { g.silence(e, c.Users) })
+		}
+	case live.OwnerChanged:
+		g.later(func() { g.silence(e, []live.UserID{c.Former}) })
+	}
+	if w, ok := consequence(e); ok && g.link != nil {
+		if err := g.tellNodes(w); err != nil {
+			g.log.Error("telling other nodes failed", "app", e.App, "room", e.Room, "error", err)
+		}
+	}
+}
+
+// later runs f in a goroutine of its own, which [Gateway.Run] waits for at its end; when that has come, not at all.
+func (g *Gateway) later(f func()) {
+	g.ending.Lock()
+	defer g.ending.Unlock()
+	if !g.ended {
+		g.goodbyes.Go(f)
+	}
+}
+
+// remove unsubscribes who is in a room no more, once all have heard of it.
+func (g *Gateway) remove(i item) {
+	at := place{i.event.App, i.event.Room}
+	g.fence(at)
+	if i.ended != nil {
+		g.dismiss(i.ended, at)
 	}
 	for _, m := range i.expelled {
-		g.goodbyes.Go(func() { g.expel(m) })
-	}
-	if c, ok := e.Change.(live.AdminsModified); ok && !c.Added {
-		g.goodbyes.Go(func() { g.silence(e, c.Users) })
-	}
-	if c, ok := e.Change.(live.OwnerChanged); ok {
-		g.goodbyes.Go(func() { g.silence(e, []live.UserID{c.Former}) })
+		g.later(func() { g.expel(m) })
 	}
 }
 
@@ -226,6 +357,7 @@ func (g *Gateway) dismiss(from *gathering, at place) {
 
 // silence unsubscribes former administrators and owners who listened without being members.
 func (g *Gateway) silence(e live.Event, users []live.UserID) {
+	g.fence(place{e.App, e.Room})
 	for _, user := range users {
 		m := live.Membership{App: e.App, Room: e.Room, User: user}
 		unlock := g.presence.lock(m)
@@ -236,12 +368,12 @@ func (g *Gateway) silence(e live.Event, users []live.UserID) {
 	}
 }
 
-// positionNow returns where the channel is once all that was committed before has been published.
-func (g *Gateway) positionNow(ctx context.Context, channel string) (centrifuge.StreamPosition, error) {
-	if err := g.feed.flushed(ctx); err != nil {
+// positionNow returns where the room's channel is once all that was committed here before has been published.
+func (g *Gateway) positionNow(ctx context.Context, at place) (centrifuge.StreamPosition, error) {
+	if err := g.laneOf(at).feed.flushed(ctx); err != nil {
 		return centrifuge.StreamPosition{}, err
 	}
-	h, err := g.node.History(channel, centrifuge.WithHistoryFilter(centrifuge.HistoryFilter{Limit: 0}))
+	h, err := g.node.History(channelOf(at.app, at.room), centrifuge.WithHistoryFilter(centrifuge.HistoryFilter{Limit: 0}))
 	return h.StreamPosition, err
 }
 

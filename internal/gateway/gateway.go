@@ -10,6 +10,10 @@
 // an offset, the room's latest ones are kept, and a client that comes back is sent what it missed, or told that too
 // much is gone.
 //
+// Several nodes share Redis: publications, their positions and who is connected are kept there, and each node tells the
+// others what concerns single users and who is in a room no more. A node that cannot reach Redis serves no clients until it
+// can; what it could not publish meanwhile is marked, so that no client takes the rest for everything (see relay and link).
+//
 // The gateway carries no rules of its own. It knows which connections are in which rooms, and its offline clock tells
 // the domain of members whose last connection has been gone for too long.
 package gateway
@@ -18,6 +22,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -52,8 +57,11 @@ type Options struct {
 	PingInterval    time.Duration // 25 s when 0
 	AllowedOrigins  []string      // origins of web pages that may connect, as a browser sends them; empty = any
 	MaxMessageBytes int           // largest frame of a client; 65536 when 0
-	Log             *slog.Logger
-	Metrics         *observe.Metrics
+	// RedisURL names the Redis through which the clients of several nodes hear of the same rooms, redis:// or rediss://.
+	// Empty: this process is the only one.
+	RedisURL string
+	Log      *slog.Logger
+	Metrics  *observe.Metrics
 }
 
 // Gateway serves the clients of this process.
@@ -65,10 +73,21 @@ type Gateway struct {
 	node     *centrifuge.Node
 	socket   http.Handler
 	open     atomic.Bool
-	feed     *feed
-	notices  *noticeBudget
+	seed     maphash.Seed
+	lanes    []*lane
 	presence *presence
-	goodbyes sync.WaitGroup // goroutines that unsubscribe connections from ended rooms
+	news     *news
+
+	ending   sync.Mutex
+	ended    bool           // guarded by ending
+	goodbyes sync.WaitGroup // goroutines that take connections out of rooms
+
+	// What follows is of a gateway that works through Redis; link is nil in others, and the rest is set before link goes up.
+	redisURL string
+	link     *link
+	relay    *relay
+	shard    *centrifuge.RedisShard
+	online   *centrifuge.RedisPresenceManager
 }
 
 // New returns a gateway, which serves nobody before [Gateway.Run].
@@ -79,8 +98,14 @@ func New(opts Options) (*Gateway, error) {
 	}
 	g := &Gateway{
 		live: opts.Live, clientIP: opts.ClientIP, log: opts.Log, metrics: opts.Metrics,
-		feed: newFeed(), notices: newNoticeBudget(opts.Live.Limits().MessagesPerSecond), presence: newPresence(opts.Live, opts.OfflineAfter, opts.Log),
+		presence: newPresence(opts.Live, opts.OfflineAfter, opts.Log), news: newNews(), redisURL: opts.RedisURL,
 	}
+	lanes := 1
+	if opts.RedisURL != "" {
+		g.link, lanes = newLink(), sharedLanes
+		g.presence.hold()
+	}
+	g.newLanes(lanes, opts.Live.Limits().MessagesPerSecond)
 	g.node, err = centrifuge.New(centrifuge.Config{
 		HistoryMetaTTL: positionTTL, LogLevel: centrifuge.LogLevelInfo, LogHandler: g.logNode,
 		Metrics: centrifuge.MetricsConfig{
@@ -109,6 +134,13 @@ func (o Options) complete() (Options, error) {
 	}
 	if o.OfflineAfter < 0 || o.PingInterval < 0 || o.MaxMessageBytes < 0 {
 		return o, errors.New("gateway: a limit is negative")
+	}
+	if o.RedisURL != "" {
+		address, err := checkRedisURL(o.RedisURL)
+		if err != nil {
+			return o, err
+		}
+		o.RedisURL = address
 	}
 	if o.OfflineAfter == 0 {
 		o.OfflineAfter = 90 * time.Second
@@ -157,8 +189,12 @@ func (g *Gateway) Handler() http.Handler {
 	})
 }
 
-// Run serves clients until ctx ends, and then disconnects them in a way that makes them reconnect. Members whom the
-// store still has online count as disconnected from now on.
+// Serves tells whether clients are let in now.
+func (g *Gateway) Serves() bool { return g.open.Load() && (g.link == nil || g.link.isUp()) }
+
+// Run serves clients until ctx ends, and then disconnects them in a way that makes them reconnect. Members to whom this
+// node, or one that is gone, attends by the store count as disconnected from now on. Through Redis, clients are served as soon
+// as, and as long as, Redis is there; everything else is done in any case.
 func (g *Gateway) Run(ctx context.Context) error {
 	if err := g.presence.recall(ctx); err != nil {
 		if ctx.Err() != nil {
@@ -166,21 +202,47 @@ func (g *Gateway) Run(ctx context.Context) error {
 		}
 		return fmt.Errorf("find members online: %w", err)
 	}
+	var running sync.WaitGroup
+	for _, l := range g.lanes {
+		running.Go(l.run)
+	}
+	running.Go(func() { g.presence.run(ctx) })
+	running.Go(func() { g.hearNews(ctx) })
+	err := g.serve(ctx)
+	for _, l := range g.lanes {
+		l.feed.close()
+	}
+	running.Wait()
+	g.ending.Lock()
+	g.ended = true
+	g.ending.Unlock()
+	g.goodbyes.Wait()
+	if g.shard != nil {
+		g.shard.Close()
+	}
+	return err
+}
+
+// serve lets clients in until ctx ends.
+func (g *Gateway) serve(ctx context.Context) error {
+	if g.link != nil && !g.connectRedis(ctx) {
+		return nil
+	}
 	if err := g.node.Run(); err != nil {
 		return fmt.Errorf("start real-time node: %w", err)
 	}
-	var running sync.WaitGroup
-	running.Go(g.publishAll)
-	running.Go(func() { g.presence.run(ctx) })
 	g.open.Store(true)
+	if g.link != nil {
+		var refreshing sync.WaitGroup
+		refreshing.Go(func() { g.refreshOnline(ctx) })
+		g.watch(ctx)
+		refreshing.Wait()
+	}
 	<-ctx.Done()
 	g.open.Store(false)
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	err := g.node.Shutdown(limited)
-	g.feed.close()
-	running.Wait()
-	g.goodbyes.Wait()
 	switch {
 	case errors.Is(err, context.DeadlineExceeded):
 		g.log.Warn("some clients did not take their farewell and were cut off", "after", shutdownTimeout)
@@ -194,6 +256,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 func (g *Gateway) logNode(e centrifuge.LogEntry) {
 	level := slog.LevelDebug
 	switch {
+	case g.link != nil && !g.link.isUp(): // it says again and again that Redis is away, which was said
 	case e.Level >= centrifuge.LogLevelError:
 		level = slog.LevelError
 	case e.Level == centrifuge.LogLevelWarn:

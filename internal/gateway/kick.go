@@ -115,27 +115,7 @@ func (p *presence) mark(m live.Membership) bool {
 // expel ends the stays of a user who was removed from a room, and returns them; when the user is a member again only
 // those that have not entered since. The caller holds the membership's lock.
 func (p *presence) expel(m live.Membership, member bool) []*stay {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	at := p.rooms[place{m.App, m.Room}]
-	if at == nil || at.visitors[m.User] == nil {
-		return nil
-	}
-	v := at.visitors[m.User]
-	var ended []*stay
-	for _, s := range v.stays {
-		if s.expelled || !member && !s.observer {
-			ended = append(ended, s)
-		}
-	}
-	for _, s := range ended {
-		p.remove(s, m.Room)
-	}
-	if !member {
-		v.away = nil
-	}
-	p.tidy(m)
-	return ended
+	return p.expelWhere(m, member, func(s *stay) bool { return s.expelled || !member && !s.observer })
 }
 
 // marked tells whether the user of s was removed since it arrived, or at the same time.

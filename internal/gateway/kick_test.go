@@ -238,10 +238,10 @@ func TestTheLastCountIsToldWhenMembersWereKickedInBetween(t *testing.T) {
 	person := func(user string) m {
 		return m{"audience": m{"userID": user, "userName": "", "avatarURL": ""}}
 	}
-	w.g.publishBatch([]item{came("a", 2), kicked})
+	w.g.lanes[0].publishBatch([]item{came("a", 2), kicked})
 	mia.hears("audience.onAudienceJoined", person("a"))
 	mia.hearsMember("audience.onAudienceLeft", "audience", "a", 1)
-	w.g.publishBatch([]item{kicked, came("b", 2)})
+	w.g.lanes[0].publishBatch([]item{kicked, came("b", 2)})
 	mia.hears("audience.onAudienceLeft", person("a"))
 	mia.hearsMember("audience.onAudienceJoined", "audience", "b", 2)
 }
@@ -340,7 +340,7 @@ func (w *world) connsOf(user string) (found []*conn) {
 // settle waits until all that was committed has been told, and those who were removed have been unsubscribed.
 func (w *world) settle() {
 	w.t.Helper()
-	require.NoError(w.t, w.g.feed.flushed(context.Background()))
+	require.NoError(w.t, w.g.flushed(context.Background()))
 	w.g.goodbyes.Wait()
 }
 

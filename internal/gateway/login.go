@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/centrifugal/centrifuge"
@@ -16,18 +15,6 @@ var (
 	disconnectedLogout = centrifuge.Disconnect{Code: 4502, Reason: "logged out"}
 )
 
-// Platforms implements live.Presence for the clients of this process.
-func (g *Gateway) Platforms(app live.AppID, user live.UserID) []live.Platform {
-	var platforms []live.Platform
-	for _, client := range g.node.Hub().UserConnections(connectionUser(app, user)) {
-		if c := connOf(client); c != nil && !slices.Contains(platforms, c.caller.Platform) {
-			platforms = append(platforms, c.caller.Platform)
-		}
-	}
-	slices.Sort(platforms)
-	return platforms
-}
-
 // endLogins closes the connections whose UserSigs were revoked. One that is being made now is closed by connected: what it
 // asks is true before the others are looked for.
 func (g *Gateway) endLogins(r live.Revocation) {
@@ -36,6 +23,27 @@ func (g *Gateway) endLogins(r live.Revocation) {
 		if c := connOf(client); c != nil && c.revoked() {
 			c.mail.flush(client)
 			client.Disconnect(disconnectedKicked)
+		}
+	}
+}
+
+// closeRevoked does what follows from a revocation of another node's, and tells those whom it concerns.
+func (g *Gateway) closeRevoked(r live.Revocation) {
+	g.live.Heed(r)
+	for _, client := range g.node.Hub().UserConnections(connectionUser(r.App, r.User)) {
+		if c := connOf(client); c != nil && c.revoked() {
+			c.mail.flush(client)
+			c.kick()
+		}
+	}
+}
+
+// closeAllRevoked ends every connection whose UserSig holds no more.
+func (g *Gateway) closeAllRevoked() {
+	for _, client := range g.node.Hub().Connections() {
+		if c := connOf(client); c != nil && c.revoked() {
+			c.mail.flush(client)
+			c.kick()
 		}
 	}
 }

@@ -170,17 +170,21 @@ func TestAUsersOwnProfile(t *testing.T) {
 
 func TestThePlatformsOfAUser(t *testing.T) {
 	w := newWorld(t)
-	require.Empty(t, w.g.Platforms(app1, "mia"))
+	require.Empty(t, w.platforms(app1, "mia"))
 	first := w.connect(app1, "mia")
 	w.connect(app1, "mia")
 	web := w.device(app1, "mia", sign(app1, "mia"), m{"platform": "Web"})
 	require.NoError(t, web.Connect())
 	receive(t, web.connected, "connected")
-	require.Equal(t, []live.Platform{live.PlatformWeb, live.PlatformIOS}, w.g.Platforms(app1, "mia"))
-	require.Empty(t, w.g.Platforms(app2, "mia"))
-	require.Empty(t, w.g.Platforms(app1, "mi"))
+	require.Equal(t, []live.Platform{live.PlatformWeb, live.PlatformIOS}, w.platforms(app1, "mia"))
+	require.Empty(t, w.platforms(app2, "mia"))
+	require.Empty(t, w.platforms(app1, "mi"))
 	for _, c := range []*client{first, web} {
 		c.Close()
 	}
-	require.Eventually(t, func() bool { return len(w.g.Platforms(app1, "mia")) == 1 }, patience, time.Millisecond)
+	require.Eventually(t, func() bool { return len(w.platforms(app1, "mia")) == 1 }, patience, time.Millisecond)
+}
+
+func (w *world) platforms(app live.AppID, user live.UserID) []live.Platform {
+	return w.g.Platforms(app, []live.UserID{user})[0]
 }

@@ -54,7 +54,7 @@ func TestWhatConcernsOneAloneKeepsItsPlaceAmongTheEventsOfTheRoomThatIsEntered(t
 	require.NoError(t, w.live.KickUserOffSeat(ctx, appAdmin, "room_a", "ben", ""))
 	_, err = w.live.Follow(ctx, userOf("zoe"), "zoe", []live.UserID{"ben"})
 	require.NoError(t, err)
-	require.NoError(t, w.g.feed.flushed(ctx))
+	require.NoError(t, w.g.flushed(ctx))
 	ben.hearsInOrder("follow.onMyFollowersListChanged") // which is about no room
 	require.Empty(t, ben.events)
 
@@ -75,7 +75,7 @@ func TestWhoIsRefusedARoomIsStillToldWhatWaited(t *testing.T) {
 	_, err := entering.join(ctx, "room_a", func(ctx context.Context) (live.Visit, error) {
 		visit, err := w.live.Enter(ctx, c.caller, "room_a")
 		w.kick("room_a", "ben")
-		require.NoError(t, w.g.feed.flushed(ctx))
+		require.NoError(t, w.g.flushed(ctx))
 		return visit, err
 	})
 	require.Equal(t, live.CodeNotMember, live.CodeOf(err))

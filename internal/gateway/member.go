@@ -90,9 +90,11 @@ func (c *conn) enter(ctx context.Context, room live.RoomID, observer bool, f fun
 		if err != nil {
 			return nil, err
 		}
-		since, err := c.g.positionNow(ctx, channelOf(c.caller.App, room))
+		since, err := c.g.positionNow(ctx, place{c.caller.App, room})
+		doubt := false
 		if err == nil {
 			err = protect(func() error { return f(ctx) })
+			doubt = err != nil && live.CodeOf(err) == live.CodeInternal
 		}
 		marked := err == nil && c.g.presence.marked(s)
 		if marked && !observer {
@@ -100,6 +102,9 @@ func (c *conn) enter(ctx context.Context, room live.RoomID, observer bool, f fun
 		}
 		if err != nil {
 			undo()
+			if doubt && !observer {
+				c.g.presence.await(c.membership(room))
+			}
 			return nil, err
 		}
 		if c.g.presence.settled(s) && !(marked && observer) && c.g.reachable(channelOf(c.caller.App, room), since) {

@@ -262,7 +262,7 @@ func TestAClientThatMissedTooMuchIsTold(t *testing.T) {
 	for i := range historySize + 1 {
 		mia.do("live.updateLiveMetaData", m{"metaData": m{"n": fmt.Sprint(i)}})
 	}
-	require.NoError(t, w.g.feed.flushed(context.Background()), "all of it has been published")
+	require.NoError(t, w.g.flushed(context.Background()), "all of it has been published")
 	restore()
 	e := receive(t, ben.subscribed, "subscribed again")
 	require.True(t, e.WasRecovering)

@@ -40,6 +40,7 @@ type presence struct {
 	rooms    map[place]*gathering
 	visited  map[place]struct{} // rooms that somebody has been in since this process started, until they end
 	absences []*absence         // by due, because all of them last equally long
+	held     bool               // nobody can come back now: nobody is interrupted
 	wake     chan struct{}
 }
 

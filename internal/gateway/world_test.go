@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -332,12 +334,24 @@ func (w *world) makeAdmin(owner, room string, users ...live.UserID) {
 	require.NoError(w.t, w.live.ModifyAdmins(context.Background(), userOf(owner), live.RoomID(room), users, true))
 }
 
-// online returns who the store has online in app1.
-func (w *world) online() []live.Membership {
+// online returns who the store has online in app1, of the first rooms by views.
+func (w *world) online() (found []live.Membership) {
 	w.t.Helper()
-	page, err := w.live.OnlineMembers(context.Background(), live.Membership{}, 1000)
-	require.NoError(w.t, err)
-	return page
+	require.NoError(w.t, w.rows.View(context.Background(), func(r live.Reader) error {
+		rooms, err := r.PublicRooms(app1, nil, false, 1000)
+		for _, room := range rooms {
+			users, err := r.MembersOnline(app1, room.ID, "", 1000)
+			require.NoError(w.t, err)
+			for _, user := range users {
+				found = append(found, live.Membership{App: app1, Room: room.ID, User: user})
+			}
+		}
+		return err
+	}))
+	slices.SortFunc(found, func(a, b live.Membership) int {
+		return cmp.Or(cmp.Compare(a.Room, b.Room), cmp.Compare(a.User, b.User))
+	})
+	return found
 }
 
 func get(t *testing.T, url string, header http.Header) *http.Response {

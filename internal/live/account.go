@@ -25,6 +25,11 @@ type accountReader interface {
 }
 
 type accountWriter interface {
+	// LockAccounts is to be called before anything is read of users that decides what will be written of them: nobody else
+	// changes their accounts, profiles and relations from then on until the update is over.
+	LockAccounts(app AppID, users []UserID) error
+	// AddAccount makes an account with an empty profile, unless there is one.
+	AddAccount(app AppID, user UserID) error
 	PutAccount(app AppID, a Account) error
 	// DeleteAccount removes the account, its profile, and its memberships that are not online.
 	DeleteAccount(app AppID, user UserID) error
@@ -51,7 +56,12 @@ func (s *Service) ImportAccount(ctx context.Context, caller Caller, in AccountIm
 	if err := in.check(); err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error { return s.importAccount(tx, caller, in) })
+	return s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.LockAccounts(caller.App, []UserID{in.ID}); err != nil {
+			return err
+		}
+		return s.importAccount(tx, caller, in)
+	})
 }
 
 // ImportAccounts is ImportAccount for up to 100 accounts (doc 34954). Those that cannot be imported are returned; they do
@@ -68,7 +78,14 @@ func (s *Service) ImportAccounts(ctx context.Context, caller Caller, list []Acco
 	if len(good) == 0 {
 		return failed, nil
 	}
+	users := make([]UserID, len(good))
+	for i, in := range good {
+		users[i] = in.ID
+	}
 	return failed, s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.LockAccounts(caller.App, users); err != nil {
+			return err
+		}
 		for _, in := range good {
 			if err := s.importAccount(tx, caller, in); err != nil {
 				return err
@@ -130,6 +147,10 @@ func (s *Service) DeleteAccounts(ctx context.Context, caller Caller, users []Use
 	var ended []Revocation
 	outcomes = make([]error, len(users))
 	err = s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.LockAccounts(caller.App, users); err != nil {
+			return err
+		}
+		ended = nil
 		budget := maxForgottenAtOnce
 		for i, user := range users {
 			r, err := s.deleteAccount(tx, caller, user, &budget)
@@ -182,13 +203,20 @@ func (s *Service) deleteAccount(tx Tx, caller Caller, user UserID, budget *int) 
 	return s.endLogins(tx, caller, user)
 }
 
-// leaveRooms takes user out of the rooms that it is in.
+// leaveRooms takes user out of the rooms that it is in. Each is looked at again: until then others may have changed it.
 func (s *Service) leaveRooms(tx Tx, caller Caller, user UserID) error {
 	rooms, err := tx.RoomsOnline(caller.App, user, maxRoomsTold)
 	if err != nil {
 		return err
 	}
 	for _, id := range rooms {
+		m, _, err := tx.Member(caller.App, id, user)
+		if err != nil {
+			return err
+		}
+		if !m.Online {
+			continue
+		}
 		room, err := roomRow(tx, caller.App, id)
 		if err != nil {
 			return err
@@ -250,7 +278,7 @@ func register(tx Tx, app AppID, user UserID) error {
 	if err != nil || ok {
 		return err
 	}
-	return tx.PutAccount(app, Account{ID: user})
+	return tx.AddAccount(app, user)
 }
 
 // admit lets a command name user: registered when it never was, or refused where the app demands an import first.

@@ -142,6 +142,9 @@ func (s *Service) changeFollows(ctx context.Context, caller Caller, from UserID,
 	}
 	outcomes := make([]error, len(users))
 	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.LockAccounts(caller.App, append([]UserID{from}, users...)); err != nil {
+			return err
+		}
 		if err := s.mustRelate(tx, caller.App, from); err != nil {
 			return err
 		}

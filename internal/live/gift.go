@@ -158,6 +158,9 @@ type giftReader interface {
 }
 
 type giftWriter interface {
+	// LockCatalogue is to be called before anything is read of the app's gifts and categories that decides what will be
+	// written of them: nobody else changes them from then on until the update is over.
+	LockCatalogue(app AppID) error
 	// PutGift adds a gift, or replaces all of it but its texts and its place in the order.
 	PutGift(app AppID, g Gift) error
 	// DeleteGift removes a gift, its texts, and itself from all categories.
@@ -232,7 +235,7 @@ func (s *Service) AddGift(ctx context.Context, caller Caller, spec GiftSpec) err
 	if err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.updateCatalogue(ctx, caller, func(tx Tx) error {
 		_, exists, err := tx.Gift(caller.App, gift.ID)
 		if err != nil {
 			return err
@@ -251,9 +254,19 @@ func (s *Service) AddGift(ctx context.Context, caller Caller, spec GiftSpec) err
 	})
 }
 
+// updateCatalogue lets f change the caller's app's gifts and categories by what they are.
+func (s *Service) updateCatalogue(ctx context.Context, caller Caller, f func(Tx) error) error {
+	return s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.LockCatalogue(caller.App); err != nil {
+			return err
+		}
+		return f(tx)
+	})
+}
+
 // EditGift changes what the spec gives of a gift; the rest stays. [CodeNoSuchGift] when there is none.
 func (s *Service) EditGift(ctx context.Context, caller Caller, spec GiftSpec) error {
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.updateCatalogue(ctx, caller, func(tx Tx) error {
 		gift, err := mustGift(tx, caller.App, spec.ID)
 		if err != nil {
 			return err
@@ -293,7 +306,7 @@ func (s *Service) DeleteGift(ctx context.Context, caller Caller, id GiftID) erro
 // SetGiftText changes what e gives of a gift's text in a language (doc 72854); the first time the name must be given.
 // [CodeNoSuchGift] when there is no such gift.
 func (s *Service) SetGiftText(ctx context.Context, caller Caller, id GiftID, l Language, e GiftTextEdit) error {
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.updateCatalogue(ctx, caller, func(tx Tx) error {
 		gift, err := mustGift(tx, caller.App, id)
 		if err != nil {
 			return err

@@ -75,7 +75,7 @@ func (s *Service) AddGiftCategory(ctx context.Context, caller Caller, spec GiftC
 	if err != nil {
 		return err
 	}
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.updateCatalogue(ctx, caller, func(tx Tx) error {
 		_, exists, err := tx.GiftCategory(caller.App, category.ID)
 		if err != nil {
 			return err
@@ -96,7 +96,7 @@ func (s *Service) AddGiftCategory(ctx context.Context, caller Caller, spec GiftC
 
 // EditGiftCategory changes what the spec gives of a category; the rest stays. [CodeBadParameter] when there is none.
 func (s *Service) EditGiftCategory(ctx context.Context, caller Caller, spec GiftCategorySpec) error {
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.updateCatalogue(ctx, caller, func(tx Tx) error {
 		category, err := mustGiftCategory(tx, caller.App, spec.ID)
 		if err != nil {
 			return err
@@ -136,7 +136,7 @@ func (s *Service) DeleteGiftCategory(ctx context.Context, caller Caller, id Gift
 // SetGiftCategoryText changes what e gives of a category's text in a language (doc 72857); the first time the name must
 // be given. [CodeBadParameter] when there is no such category.
 func (s *Service) SetGiftCategoryText(ctx context.Context, caller Caller, id GiftCategoryID, l Language, e GiftTextEdit) error {
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.updateCatalogue(ctx, caller, func(tx Tx) error {
 		category, err := mustGiftCategory(tx, caller.App, id)
 		if err != nil {
 			return err
@@ -160,10 +160,11 @@ func (s *Service) AddGiftsToCategory(ctx context.Context, caller Caller, id Gift
 	if err := checkGiftList(gifts); err != nil {
 		return nil, err
 	}
-	err = s.store.Update(ctx, func(tx Tx) error {
+	err = s.updateCatalogue(ctx, caller, func(tx Tx) error {
 		if _, err := mustGiftCategory(tx, caller.App, id); err != nil {
 			return err
 		}
+		invalid = nil
 		added := false
 		for _, gift := range gifts {
 			_, ok, err := tx.Gift(caller.App, gift)

@@ -48,7 +48,7 @@ var defaultGifts = []defaultCategory{
 // CopyDefaultGifts gives an app without any gift and category the server's own set of them (doc 74360);
 // [CodeGiftsConfigured] when it has some, [CodeOverLimit] when the server allows fewer.
 func (s *Service) CopyDefaultGifts(ctx context.Context, caller Caller) error {
-	return s.store.Update(ctx, func(tx Tx) error {
+	return s.updateCatalogue(ctx, caller, func(tx Tx) error {
 		gifts, err := tx.CountGifts(caller.App)
 		if err != nil {
 			return err

@@ -11,6 +11,7 @@ package live
 
 import (
 	"crypto/rand"
+	"sync/atomic"
 	"time"
 )
 
@@ -57,6 +58,7 @@ type Service struct {
 	messages *messageBudget
 
 	revoked *revocations
+	node    atomic.Int64 // a NodeID
 
 	timersChanged chan struct{}
 	newBattleID   func() BattleID
@@ -74,6 +76,7 @@ func NewService(store Store, asker Asker, apps []*App, limits Limits, now Clock,
 		store: store, asker: asker, apps: make(map[AppID]*App, len(apps)), limits: limits, now: now,
 		revoked: newRevocations(), timersChanged: make(chan struct{}, 1), newBattleID: randomBattleID,
 	}
+	s.SetNode(Alone)
 	for _, o := range options {
 		o(s)
 	}

@@ -22,14 +22,13 @@ type Membership struct {
 
 type memberReader interface {
 	Member(app AppID, room RoomID, user UserID) (Member, bool, error)
-	// OnlineMembers returns up to limit memberships that are online, of all apps, in a fixed order after the given one.
-	OnlineMembers(after Membership, limit int) ([]Membership, error)
 	// MembersOnline returns up to limit members of the room who are online, ordered by id, after the given one.
 	MembersOnline(app AppID, room RoomID, after UserID, limit int) ([]UserID, error)
 }
 
 type memberWriter interface {
 	PutMember(app AppID, room RoomID, m Member) error
+	// DeleteMember ends a membership, and the attendances to it.
 	DeleteMember(app AppID, room RoomID, user UserID) error
 }
 
@@ -145,12 +144,19 @@ func (s *Service) enter(ctx context.Context, caller Caller, id RoomID, before fu
 	return visit, err
 }
 
-// admitMember puts the caller into the room of visit unless it is there.
+// admitMember puts the caller into the room of visit unless it is there. In any case this node attends to it from now on.
 func (s *Service) admitMember(tx Tx, caller Caller, visit *Visit) error {
 	room := &visit.Room
-	m, member, err := tx.Member(caller.App, room.ID, caller.User)
-	if err != nil || m.Online {
+	if err := tx.LockAccounts(caller.App, []UserID{caller.User}); err != nil { // its deletion would have to find it in the room
 		return err
+	}
+	m, member, err := tx.Member(caller.App, room.ID, caller.User)
+	if err != nil {
+		return err
+	}
+	at := Membership{caller.App, room.ID, caller.User}
+	if m.Online {
+		return tx.PutAttendance(at, s.Node())
 	}
 	if err := s.refuseBanned(tx, caller.App, room.ID, caller.User, visit.Role); err != nil {
 		return err
@@ -171,6 +177,9 @@ func (s *Service) admitMember(tx Tx, caller Caller, visit *Visit) error {
 		return err
 	}
 	if err := tx.PutMember(caller.App, room.ID, Member{caller.User, true}); err != nil {
+		return err
+	}
+	if err := tx.PutAttendance(at, s.Node()); err != nil {
 		return err
 	}
 	if err := s.emitMember(tx, caller, *room, caller.User, cause); err != nil {
@@ -208,27 +217,6 @@ func (s *Service) Leave(ctx context.Context, caller Caller, room RoomID) error {
 			return s.leftOffline(tx, caller.App, r, caller.User)
 		}
 		return s.goOffline(tx, caller, r, caller.User, CauseLeave)
-	})
-}
-
-// Interrupt marks a member offline whose connection has been lost for too long. It does nothing when the user is
-// not, or no longer, an online member.
-func (s *Service) Interrupt(ctx context.Context, m Membership) error {
-	caller := System(m.App)
-	caller.User = m.User
-	return s.store.Update(ctx, func(tx Tx) error {
-		row, _, err := tx.Member(m.App, m.Room, m.User)
-		if err != nil || !row.Online {
-			return err
-		}
-		room, err := roomRow(tx, m.App, m.Room)
-		if err != nil {
-			return err
-		}
-		if err := tx.PutMember(m.App, m.Room, Member{m.User, false}); err != nil {
-			return err
-		}
-		return s.goOffline(tx, caller, room, m.User, CauseInterrupt)
 	})
 }
 
@@ -278,30 +266,24 @@ func (s *Service) IsMember(ctx context.Context, caller Caller, room RoomID) (boo
 }
 
 // MayListen refuses the caller who may not hear what happens in the room without being in it: [CodeBanned] for who is
-// banned, [CodeNotMember] for who neither is in the room nor owns or administers it.
+// banned, [CodeNotMember] for who neither is in the room nor owns or administers it. Who may is noted: from now on the room's
+// clients are told what happens.
 func (s *Service) MayListen(ctx context.Context, caller Caller, room RoomID) error {
-	return s.store.View(ctx, func(r Reader) error {
-		owner, err := mustRoom(r, caller.App, room)
+	return s.store.Update(ctx, func(tx Tx) error {
+		owner, err := mustRoom(tx, caller.App, room)
 		if err != nil {
 			return err
 		}
-		role, err := roleOf(r, caller.App, room, owner, caller.User)
+		role, err := roleOf(tx, caller.App, room, owner, caller.User)
 		if err != nil {
 			return err
 		}
-		if err := s.refuseBanned(r, caller.App, room, caller.User, role); err != nil {
+		if err := s.refuseBanned(tx, caller.App, room, caller.User, role); err != nil {
 			return err
 		}
-		return authorizeMember(r, caller, room)
+		if err := authorizeMember(tx, caller, room); err != nil {
+			return err
+		}
+		return tx.NoteListener(caller.App, room)
 	})
-}
-
-// OnlineMembers pages through everybody who is online in any room of any app.
-func (s *Service) OnlineMembers(ctx context.Context, after Membership, limit int) ([]Membership, error) {
-	var page []Membership
-	err := s.store.View(ctx, func(r Reader) (err error) {
-		page, err = r.OnlineMembers(after, limit)
-		return err
-	})
-	return page, err
 }

@@ -96,7 +96,7 @@ func TestWhoIsInADissolvedRoomIsToldNothing(t *testing.T) {
 	require.NoError(t, w.Interrupt(ctx, place("fan")))
 	require.Equal(t, live.CodeNoRoom, live.CodeOf(w.Leave(ctx, user("fan"), room)))
 	require.Empty(t, w.fired())
-	page, err := w.OnlineMembers(ctx, live.Membership{}, 10)
+	page, err := w.Attendances(ctx, live.Membership{}, 10)
 	require.NoError(t, err)
 	require.Empty(t, page)
 }

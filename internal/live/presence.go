@@ -7,8 +7,8 @@ const maxStatusCall = 500
 
 // Presence knows who is connected.
 type Presence interface {
-	// Platforms returns the platforms that the user is connected from now, each once; none when the user is offline.
-	Platforms(app AppID, user UserID) []Platform
+	// Platforms returns for each user the platforms that it is connected from now, each once; none when it is offline.
+	Platforms(app AppID, users []UserID) [][]Platform
 }
 
 // Status is whether a user is connected.
@@ -37,9 +37,9 @@ func (s *Service) OnlineStatus(ctx context.Context, caller Caller, from Presence
 	if err != nil || from == nil {
 		return all, err
 	}
-	for i := range all {
+	for i, platforms := range from.Platforms(caller.App, users) {
 		if all[i].Known {
-			all[i].Platforms = from.Platforms(caller.App, all[i].User)
+			all[i].Platforms = platforms
 		}
 	}
 	return all, nil

@@ -180,6 +180,9 @@ func (s *Service) SetProfile(ctx context.Context, caller Caller, user UserID, it
 		}
 	}
 	return s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.LockAccounts(caller.App, []UserID{user}); err != nil {
+			return err
+		}
 		known, err := s.mayBeNamed(tx, caller.App, user)
 		if err != nil {
 			return err

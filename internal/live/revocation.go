@@ -40,6 +40,9 @@ func (LoginsEnded) Webhook(Event) webhook.Event { return nil }
 func (s *Service) Kick(ctx context.Context, caller Caller, user UserID) error {
 	var ended Revocation
 	err := s.store.Update(ctx, func(tx Tx) error {
+		if err := tx.LockAccounts(caller.App, []UserID{user}); err != nil {
+			return err
+		}
 		known, err := s.isAccount(tx, caller.App, user)
 		if err != nil {
 			return err

@@ -121,7 +121,9 @@ func (s *Service) Seats(ctx context.Context, caller Caller, id RoomID) ([]Seat, 
 // first free one, and returns which ([CodeSeatLocked], [CodeSeatHasUser], [CodeSeatsFull], [CodeOnSeat]). Where seats
 // are given on application ([ApplyToTake]), only the owner and administrators sit down by themselves.
 func (s *Service) TakeSeat(ctx context.Context, caller Caller, id RoomID, index int) (int, error) {
+	var taken int
 	err := s.updateSeats(ctx, caller, id, RoleMember, func(seats *seating) (err error) {
+		taken = index
 		if err := seats.checkPresent(caller.User); err != nil {
 			return err
 		}
@@ -129,13 +131,13 @@ func (s *Service) TakeSeat(ctx context.Context, caller Caller, id RoomID, index 
 			return err
 		}
 		if index == AnySeat {
-			if index, err = seats.choose(caller.User); err != nil {
+			if taken, err = seats.choose(caller.User); err != nil {
 				return err
 			}
 		}
-		return seats.sit(caller.User, index)
+		return seats.sit(caller.User, taken)
 	})
-	return index, err
+	return taken, err
 }
 
 // PickUserOnSeat puts user onto an empty seat, without asking it (doc 64428). [CodeNotMember] when the user is neither

@@ -20,6 +20,7 @@ type Reader interface {
 	roomReader
 	metadataReader
 	memberReader
+	attendanceReader
 	adminReader
 	accountReader
 	callbackReader
@@ -45,6 +46,7 @@ type Tx interface {
 	roomWriter
 	metadataWriter
 	memberWriter
+	attendanceWriter
 	adminWriter
 	accountWriter
 	callbackWriter

@@ -1,7 +1,9 @@
 package live_test
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"slices"
@@ -81,7 +83,21 @@ func (w *world) open() {
 		Dir: w.dir, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Metrics: observe.NewMetrics(),
 	}, w)
 	require.NoError(w.t, err)
-	w.Service = live.NewService(w.store, w, []*live.App{&w.app}, w.limit, w.now)
+	w.Service = live.NewService(twice{w.store}, w, []*live.App{&w.app}, w.limit, w.now)
+}
+
+// twice is a store that carries out every update a second time, as an engine may: all tests of this package hold that nothing
+// is left of the first time.
+type twice struct{ live.Store }
+
+var errAgain = errors.New("run it again")
+
+func (s twice) Update(ctx context.Context, f func(live.Tx) error) error {
+	err := s.Store.Update(ctx, func(tx live.Tx) error { return cmp.Or(f(tx), errAgain) })
+	if err == nil || ctx.Err() != nil {
+		return err
+	}
+	return s.Store.Update(ctx, f)
 }
 
 // restart stops the server and starts it again, with what was set in app meanwhile.

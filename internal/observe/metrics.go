@@ -31,6 +31,14 @@ type Metrics struct {
 	StoreUpdates prometheus.Counter
 	StoreSeconds prometheus.Histogram
 
+	Nodes        prometheus.Gauge
+	NodesGone    prometheus.Counter
+	NodeMessages *prometheus.CounterVec // by direction: told or heard
+	Baskets      prometheus.Gauge
+	Takeovers    prometheus.Counter
+	LeasesLost   prometheus.Counter
+	Connections  *prometheus.GaugeVec // by state: busy or idle
+
 	DeliveryLogBytes   prometheus.Gauge
 	DeliveryLogTrimmed prometheus.Counter
 }
@@ -74,6 +82,22 @@ func NewMetrics() *Metrics {
 			Help: "Updates carried out in group commits."}),
 		StoreSeconds: f.NewHistogram(prometheus.HistogramOpts{Namespace: "greenroom", Name: "store_commit_seconds",
 			Help: "Time of one group commit, with its updates and the fsync.", Buckets: seconds}),
+		Nodes: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "nodes",
+			Help: "Processes that serve together, this one among them, as this one sees it."}),
+		NodesGone: f.NewCounter(prometheus.CounterOpts{Namespace: "greenroom", Name: "nodes_gone_total",
+			Help: "Other processes that this one has found to be gone, because they stopped or were not heard of for as long as their lease."}),
+		NodeMessages: counter("node_messages_total", "Messages between the processes that serve together, by direction: told or heard.",
+			"direction"),
+		Connections: f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "greenroom", Name: "database_connections",
+			Help: "Connections to PostgreSQL that reads share, by state: busy or idle; looked at four times in a lease. A process has " +
+				"database.writers and 4 more beside them."}, []string{"state"}),
+		Baskets: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "baskets",
+			Help: "Shares of the rooms whose webhooks this process delivers: 16 of its own, and those of processes that are gone. " +
+				"0 with the embedded database."}),
+		Takeovers: f.NewCounter(prometheus.CounterOpts{Namespace: "greenroom", Name: "baskets_taken_total",
+			Help: "Shares of the rooms that this process has taken over from others that were gone."}),
+		LeasesLost: f.NewCounter(prometheus.CounterOpts{Namespace: "greenroom", Name: "leases_lost_total",
+			Help: "Times that others had taken over from this process because it was not heard of for as long as its lease."}),
 		DeliveryLogBytes: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "delivery_log_bytes",
 			Help: "Size of the delivery log in the database."}),
 		DeliveryLogTrimmed: f.NewCounter(prometheus.CounterOpts{Namespace: "greenroom", Name: "delivery_log_trimmed_bytes_total",

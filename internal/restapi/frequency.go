@@ -1,10 +1,7 @@
 package restapi
 
 import (
-	"sync"
-
-	"golang.org/x/time/rate"
-
+	"github.com/greenroom-live/greenroom/internal/allowance"
 	"github.com/greenroom-live/greenroom/internal/live"
 )
 
@@ -35,30 +32,18 @@ func (c command) tooOften() live.Code {
 	return live.CodeTooOften
 }
 
-// limiter holds a token bucket for each app and command that has a limit; a bucket holds one
-// second's calls, and one call at least.
+// Allowance says whether one more call may be made of those that a key has each second.
+type Allowance interface {
+	Take(key allowance.Key, perSecond float64) bool
+}
+
+// limiter judges the calls of commands that have a limit.
 type limiter struct {
 	frequency Frequency
-	now       live.Clock
-	buckets   sync.Map // bucketKey to *rate.Limiter
+	allowance Allowance
 }
-
-type bucketKey struct {
-	app  live.AppID
-	path string
-}
-
-func newLimiter(f Frequency, now live.Clock) *limiter { return &limiter{frequency: f, now: now} }
 
 func (l *limiter) allow(app live.AppID, c command) bool {
 	n := l.frequency.of(c)
-	if n == 0 {
-		return true
-	}
-	key := bucketKey{app, c.path}
-	bucket, ok := l.buckets.Load(key)
-	if !ok {
-		bucket, _ = l.buckets.LoadOrStore(key, rate.NewLimiter(rate.Limit(n), max(1, int(n))))
-	}
-	return bucket.(*rate.Limiter).AllowN(l.now(), 1)
+	return n == 0 || l.allowance.Take(allowance.Key{App: app, Command: c.path}, n)
 }

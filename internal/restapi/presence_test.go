@@ -16,7 +16,13 @@ func init() {
 // connected has users with the platforms they are connected from.
 type connected map[live.UserID][]live.Platform
 
-func (c connected) Platforms(_ live.AppID, user live.UserID) []live.Platform { return c[user] }
+func (c connected) Platforms(_ live.AppID, users []live.UserID) [][]live.Platform {
+	found := make([][]live.Platform, len(users))
+	for i, user := range users {
+		found[i] = c[user]
+	}
+	return found
+}
 
 func TestQueryOnlineStatus(t *testing.T) {
 	with := []func(*setup){func(s *setup) {

@@ -20,6 +20,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/greenroom-live/greenroom/internal/allowance"
 	"github.com/greenroom-live/greenroom/internal/clientip"
 	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/internal/observe"
@@ -33,10 +34,11 @@ type Options struct {
 	Live      *live.Service
 	Presence  live.Presence // who is connected; nobody when nil
 	Frequency Frequency
+	Allowance Allowance     // what Frequency is counted with; in this process alone when nil
 	Timeout   time.Duration // for one call; 3 s when 0 (doc 63398)
 	MaxBody   int64         // bytes; 1 MiB when 0
 	ClientIP  clientip.Resolver
-	Now       live.Clock // of the frequency limits; time.Now when nil
+	Now       live.Clock // of an Allowance of this process alone; time.Now when nil
 	Log       *slog.Logger
 	Metrics   *observe.Metrics
 }
@@ -46,7 +48,7 @@ type API struct {
 	opts     Options
 	live     *live.Service
 	commands map[string]*served
-	limiter  *limiter
+	limiter  limiter
 	sequence atomic.Uint64
 }
 
@@ -62,7 +64,10 @@ func New(opts Options) *API {
 		opts.Now = time.Now
 	}
 	a := &API{opts: opts, live: opts.Live, commands: make(map[string]*served)}
-	a.limiter = newLimiter(opts.Frequency, opts.Now)
+	if opts.Allowance == nil {
+		opts.Allowance = allowance.NewOwn(opts.Now)
+	}
+	a.limiter = limiter{opts.Frequency, opts.Allowance}
 	for _, c := range commands {
 		a.commands[c.path] = serve(c, opts.Metrics)
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/live"
 )
 
 // batch is updates in one transaction. They run side by side, each until it needs an answer of the database: what all of them
@@ -11,7 +12,6 @@ import (
 type batch struct {
 	w     *writer
 	c     *conn
-	xid   string           // the transaction's number, once it is known
 	held  map[key]struct{} // locks that the session has
 	owner map[key]*tx      // which update, that has not ended, has a key
 	tries []try            // locks to be asked for with the next message
@@ -118,16 +118,29 @@ func (b *batch) collect(t *tx) {
 	t.c.queue = t.c.queue[:0]
 }
 
-// answer sends what the updates ask, and lets them go on.
+// answer sends what the updates ask, and lets them go on. What an update writes is sent when it is known to have its locks: it
+// would have to wait for who has them, and could not be put back alone.
 func (b *batch) answer(running []*tx) bool {
-	b.try()
+	var answered []*tx
 	for _, t := range running {
-		if t.asking {
-			b.collect(t)
-			t.asking = false
+		if t.asking && (t.unsure == 0 || t.ending || !t.writes()) {
+			answered = append(answered, t)
 		}
 	}
-	return b.c.send() == nil
+	b.try()
+	for _, t := range answered {
+		if !t.ending {
+			b.collect(t)
+		}
+		t.asking = false
+	}
+	if b.c.send() != nil {
+		return false
+	}
+	for _, t := range running {
+		t.asking = t.asking && !t.refused
+	}
+	return true
 }
 
 // try asks for the locks, before all else that is sent.
@@ -216,6 +229,16 @@ func (b *batch) queueEvents() {
 	}})
 }
 
+// queueNews has the other nodes told, with the commit, what they must know of it.
+func (b *batch) queueNews() {
+	var callbacks, purged []live.AppID
+	var revoked []live.Revocation
+	for _, t := range b.ran {
+		callbacks, purged, revoked = append(callbacks, t.callbacks...), append(purged, t.purged...), append(revoked, t.revoked...)
+	}
+	b.w.s.announce(b.c, callbacks, purged, revoked)
+}
+
 // columns are the arguments of insertEvents.
 func (n *node) columns(events []*queuedEvent) []any {
 	var (
@@ -223,11 +246,12 @@ func (n *node) columns(events []*queuedEvent) []any {
 		rooms, ids, commands, addresses, platforms = make([]string, len(events)), make([]string, len(events)), make([]string, len(events)), make([]string, len(events)), make([]string, len(events))
 		bodies                                     = make([][]byte, len(events))
 		always                                     = make([]bool, len(events))
+		state                                      = n.state.Load()
 	)
 	for i, e := range events {
 		apps[i], rooms[i], ids[i], commands[i], bodies[i] = int64(e.Lane.App), string(e.Lane.Room), e.ID, string(e.Command), e.Body
 		addresses[i], platforms[i], created[i], queued[i] = e.ClientIP, e.Platform, e.At.UnixMilli(), queuedAt(e.Event)
-		fresh[i], always[i] = n.basketFor(e.Lane), e.always
+		fresh[i], always[i] = n.basketFor(state, e.Lane), e.always
 	}
 	return []any{apps, rooms, ids, commands, bodies, addresses, platforms, created, queued, fresh, always}
 }

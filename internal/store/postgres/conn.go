@@ -56,7 +56,7 @@ func (c *conn) send() error {
 	c.begun = true
 	batch := &pgx.Batch{QueuedQueries: c.queries[:0]}
 	for _, s := range c.queue {
-		batch.Queue(s.query, s.args...)
+		batch.Queue(s.query, encodeTexts(s.args)...)
 	}
 	c.queries = batch.QueuedQueries
 	if err := c.pg.PgConn().Conn().SetDeadline(time.Now().Add(c.patience)); err != nil {
@@ -120,15 +120,21 @@ func (c *conn) do(query string, args ...any) error {
 
 // each runs query and calls scan on every row.
 func (c *conn) each(scan func(scan func(dest ...any) error) error, query string, args ...any) error {
+	c.laterEach(scan, query, args...)
+	return c.flush()
+}
+
+// laterEach is each for rows that are not needed before the next flush.
+func (c *conn) laterEach(scan func(scan func(dest ...any) error) error, query string, args ...any) {
 	c.queue = append(c.queue, statement{query: query, args: args, rows: func(rows pgx.Rows) error {
+		row := func(dest ...any) error { return scanRow(rows, dest) }
 		for rows.Next() {
-			if err := scan(rows.Scan); err != nil {
+			if err := scan(row); err != nil {
 				return err
 			}
 		}
 		return nil
 	}})
-	return c.flush()
 }
 
 // first scans the first row of query into dest and tells whether there was one.
@@ -143,7 +149,7 @@ func (c *conn) laterFirst(found func() error, query string, args []any, dest ...
 		if !rows.Next() {
 			return nil
 		}
-		if err := rows.Scan(dest...); err != nil {
+		if err := scanRow(rows, dest); err != nil {
 			return err
 		}
 		return found()
@@ -155,17 +161,23 @@ const (
 	stateSerialization = "40001"
 	stateDeadlock      = "40P01"
 	stateLockTimeout   = "55P03"
+	stateEnded         = "22012" // division by zero: see mark.put
 )
 
 // passing tells whether a statement failed for a reason that is gone when the whole transaction is run again.
 func passing(err error) bool {
-	var failed *pgconn.PgError
-	if !errors.As(err, &failed) {
-		return false
-	}
-	switch failed.Code {
-	case stateSerialization, stateDeadlock, stateLockTimeout:
+	switch stateOf(err) {
+	case stateSerialization, stateDeadlock, stateLockTimeout, stateEnded:
 		return true
 	}
 	return false
+}
+
+// stateOf returns the SQLSTATE of an error, empty for one that is not PostgreSQL's.
+func stateOf(err error) string {
+	var failed *pgconn.PgError
+	if !errors.As(err, &failed) {
+		return ""
+	}
+	return failed.Code
 }

@@ -1,10 +1,14 @@
 package postgres
 
 import (
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
 )
+
+// errLost says that this node's life is over: others have what it had, or soon will.
+var errLost = errors.New("the lease of this node is lost")
 
 // complainEvery is how often a line says at most that the database fails.
 const complainEvery = 5 * time.Second

@@ -18,6 +18,9 @@ const (
 	kindBattle  = 'b'
 	kindApp     = 'a' // an app's catalogue of gifts and its webhook configuration
 	kindCount   = 'c' // how many rooms an app has, where that is limited
+	kindLog     = 'l' // the delivery log; see logWriters
+	kindTrim    = 'd' // who trims the delivery log
+	kindTimer   = 't' // a timer without a room
 )
 
 func newKey(kind byte, app live.AppID, id string) key {

@@ -19,6 +19,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"strconv"
 	"sync"
@@ -27,6 +28,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/internal/observe"
 	"github.com/greenroom-live/greenroom/internal/store"
@@ -54,9 +56,12 @@ type Options struct {
 	// With a LogKeep of 0 nothing is kept; a LogMaxBytes of 0 is no bound.
 	LogKeep     time.Duration
 	LogMaxBytes int64
-	Now         live.Clock // time.Now when nil
-	Log         *slog.Logger
-	Metrics     *observe.Metrics
+	// Hush has changes in rooms that nobody has ever been in marked as unheard: to tell their clients would cost a message to
+	// other nodes each.
+	Hush    bool
+	Now     live.Clock // time.Now when nil
+	Log     *slog.Logger
+	Metrics *observe.Metrics
 }
 
 func (o Options) complete() Options {
@@ -97,6 +102,18 @@ type Store struct {
 	stopping chan struct{}
 	stopped  sync.WaitGroup
 	failures failures
+	settler  *settler
+	backlog  *backlog
+	places   store.Places
+	logSize  logSize
+
+	// What makes this process one of several runs until all else has stopped.
+	keeper  *keeper
+	heir    *heir
+	ear     *ear
+	mouth   *mouth
+	leaving chan struct{}
+	left    sync.WaitGroup
 }
 
 // Open connects to the database, creates or migrates the tables, and starts the writers.
@@ -106,7 +123,12 @@ func Open(opts Options, listener store.NodeListener) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{opts: opts, config: config, listener: listener, queue: newQueue(), stopping: make(chan struct{})}
+	s := &Store{
+		opts: opts, config: config, listener: listener, queue: newQueue(), stopping: make(chan struct{}), leaving: make(chan struct{}),
+		node: node{seed: maphash.MakeSeed(), lease: delivery.NewLease(opts.Lease)}, backlog: newBacklog(),
+		logSize: logSize{due: make(chan struct{}, 1)},
+	}
+	s.keeper, s.heir, s.ear, s.mouth, s.settler = newKeeper(s), newHeir(s), newEar(s), newMouth(s), newSettler(s)
 	if err := s.start(); err != nil {
 		return nil, errors.Join(err, s.abandon())
 	}
@@ -149,26 +171,52 @@ func (s *Store) start() error {
 	if s.readers, err = pgxpool.NewWithConfig(ctx, pool); err != nil {
 		return fmt.Errorf("connect to the database: %w", err)
 	}
-	if err := s.register(ctx); err != nil {
+	if err := s.join(); err != nil {
 		return err
 	}
 	for range s.opts.Writers {
 		w := &writer{s: s}
 		s.stopped.Go(w.run)
 	}
+	s.stopped.Go(s.settler.run)
+	s.stopped.Go(s.countBacklog)
+	s.stopped.Go(s.keepLog)
+	s.stopped.Go(s.tidy)
 	return nil
 }
 
-// Close carries out what waits and closes all connections. Updates and views that come later fail.
+// join makes this process one of the nodes. It listens before it can have missed anything.
+func (s *Store) join() error {
+	if err := s.ear.begin(); err != nil {
+		return err
+	}
+	if err := s.keeper.link.use(s.register); err != nil {
+		return err
+	}
+	for _, run := range []func(){s.keeper.run, s.heir.run, s.ear.run, s.mouth.run} {
+		s.left.Go(run)
+	}
+	return nil
+}
+
+// Close carries out what waits, gives what this node has to deliver to the others, and closes all connections. Nothing may be
+// on its way to the app servers any more. Updates and views that come later fail.
 func (s *Store) Close() error {
 	s.queue.close()
 	close(s.stopping)
 	s.stopped.Wait()
+	close(s.leaving)
+	s.left.Wait()
+	if err := s.keeper.link.use(s.leave); err != nil {
+		s.opts.Log.Warn("the other nodes will notice later that this one has stopped", "error", err)
+	}
 	return s.abandon()
 }
 
 // abandon lets go of what is open.
 func (s *Store) abandon() error {
+	s.keeper.link.close()
+	s.ear.link.close()
 	if s.readers != nil {
 		s.readers.Close()
 	}
@@ -177,7 +225,7 @@ func (s *Store) abandon() error {
 
 // View implements live.Store.
 func (s *Store) View(ctx context.Context, f func(live.Reader) error) error {
-	return s.read(ctx, func(c *conn) error { return f(any(reader{c: c}).(live.Reader)) })
+	return s.read(ctx, func(c *conn) error { return f(reader{c: c}) })
 }
 
 // read runs f on a connection of the pool, in one read transaction that sees one state.

@@ -15,6 +15,11 @@ import (
 // errBusy says that something which an update is about is locked by somebody else. Nobody but this package sees it.
 var errBusy = errors.New("locked by another update")
 
+var (
+	_ live.Reader = reader{}
+	_ live.Tx     = (*tx)(nil)
+)
+
 // reader implements live.Reader on one connection. In an update it locks what it reads of.
 type reader struct {
 	c *conn
@@ -42,6 +47,7 @@ type tx struct {
 	refused bool  // somebody else has one of them
 	dirty   bool  // something that it writes was sent
 	asking  bool  // it waits for answers
+	ending  bool  // it has done all it does: all it asks is whether it has its locks
 	waits   *tx   // whose end it waits for
 	ended   bool
 	err     error // how it ended
@@ -50,7 +56,8 @@ type tx struct {
 	webhooks  []*queuedEvent
 	callbacks []live.AppID
 	purged    []live.AppID
-	timers    bool // some were set
+	revoked   []live.Revocation // which the other nodes must know of
+	timers    bool              // some were set
 }
 
 // queuedEvent is an event that goes into the outbox with the commit.
@@ -76,18 +83,18 @@ func newTx(b *batch, j *job) *tx {
 }
 
 // run runs the update's function, and turns a panic of it into an error. An update ends only when it is known to have its locks,
-// because what it has written goes out with the commit; and when the number of the transaction is known, without which nobody
-// could find out what became of it.
+// because what it has written goes out with the commit.
 func (t *tx) run() (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("panic in an update: %v\n%s", p, debug.Stack())
 		}
 	}()
-	if err := t.j.f(any(t).(live.Tx)); err != nil {
+	if err := t.j.f(t); err != nil {
 		return err
 	}
-	if t.unsure > 0 || t.b.xid == "" {
+	if t.unsure > 0 {
+		t.ending = true
 		return t.ask()
 	}
 	if t.refused {
@@ -104,6 +111,11 @@ func (t *tx) ask() error {
 	t.asking = true
 	t.yield(struct{}{})
 	return t.trouble()
+}
+
+// writes tells whether it has something to send that changes rows.
+func (t *tx) writes() bool {
+	return slices.ContainsFunc(t.c.queue, func(s statement) bool { return s.write })
 }
 
 // trouble is why an update cannot go on.
@@ -126,7 +138,7 @@ func (t *tx) own(k key) {
 // lock gets the lock of k. While another update of the batch has it, this one waits, or is refused when it has locks itself that
 // somebody may wait for. Whether somebody else has it comes to light with the next flush, which then fails with errBusy.
 func (t *tx) lock(k key) {
-	for !slices.Contains(t.keys, k) && !t.refused {
+	for !slices.Contains(t.keys, k) && t.trouble() == nil {
 		other := t.b.owner[k]
 		switch {
 		case other == nil:

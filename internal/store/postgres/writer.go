@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/store"
 )
 
@@ -28,6 +26,8 @@ const (
 type writer struct {
 	s         *Store
 	c         *conn
+	mark      mark         // of its session
+	holding   bool         // the session has locks of the last commit
 	announced store.Commit // its buffers are used again
 }
 
@@ -35,7 +35,11 @@ type writer struct {
 func (w *writer) run() {
 	defer w.disconnect()
 	for w.connect() {
-		jobs, more := w.s.queue.take(w.s.opts.MaxBatch, w.s.idlePatience())
+		patience := w.s.idlePatience()
+		if w.holding {
+			patience = 0 // locks are not kept while there is nothing to do
+		}
+		jobs, more := w.s.queue.take(w.s.opts.MaxBatch, patience)
 		switch {
 		case !more:
 			return
@@ -60,10 +64,17 @@ func (w *writer) connect() bool {
 	for wait := reconnectMin; w.c == nil || w.c.pg.IsClosed(); wait = min(2*wait, reconnectMax) {
 		c, err := w.s.dialWriter()
 		if err == nil {
-			w.c = c
-			return true
+			if w.mark, err = newMark(c, w.s.Node()); err == nil {
+				w.c, w.holding = c, false
+				return true
+			}
+			c.close()
 		}
-		w.s.failures.add(w.s.opts.Log, "cannot connect to the database", err)
+		if err == errLost {
+			w.s.keeper.doubt()
+		} else {
+			w.s.failures.add(w.s.opts.Log, "cannot connect to the database", err)
+		}
 		select {
 		case <-w.s.stopping:
 			return false
@@ -97,10 +108,14 @@ func (w *writer) disconnect() {
 	if w.c == nil {
 		return
 	}
+	w.c.close()
+	w.c = nil
+}
+
+func (c *conn) close() {
 	ctx, cancel := context.WithTimeout(background, time.Second)
 	defer cancel()
-	_ = w.c.pg.Close(ctx) // whatever it says, the connection is gone
-	w.c = nil
+	_ = c.pg.Close(ctx) // whatever it says, the connection is gone
 }
 
 // carryOut runs jobs in one transaction, and sees to it that each ends or is put back.
@@ -118,10 +133,18 @@ func (w *writer) carryOut(jobs []*job) {
 		return
 	}
 	b.queueEvents()
+	if w.s.opts.Hush {
+		b.queueHush()
+	}
+	b.queueNews()
+	w.mark.put(b.c)
 	b.c.later("COMMIT")
 	if err := b.c.send(); err != nil {
 		if !w.c.pg.IsClosed() {
 			w.separate(b, jobs)
+			if stateOf(err) == stateEnded {
+				w.disconnect() // another session will do, in the name of the next life
+			}
 			return
 		}
 		b.again(b.no)
@@ -144,9 +167,9 @@ func (w *writer) begin(jobs []*job) *batch {
 	b := &batch{w: w, c: w.c, held: make(map[key]struct{}), owner: make(map[key]*tx), ran: make([]*tx, 0, len(jobs))}
 	b.c.failed = nil
 	b.c.queue = b.c.queue[:0]
+	w.holding = true
 	b.c.later("SELECT pg_advisory_unlock_all()")
 	b.c.later("BEGIN")
-	b.c.laterFirst(func() error { return nil }, "SELECT pg_current_xact_id()::text", nil, &b.xid)
 	var keys []int64
 	for _, j := range jobs {
 		for _, k := range j.keys {
@@ -170,7 +193,7 @@ func union(a, b []key) []key {
 // separate rolls a batch back and has its jobs run again, each alone. When there was but one, it ends: with its own error, or
 // by being put back when that is passing. Jobs that have been answered are left out.
 func (w *writer) separate(b *batch, jobs []*job) {
-	lost := w.c.pg.IsClosed()
+	lost, failed := w.c.pg.IsClosed(), b.c.failed
 	w.rollback()
 	w.release()
 	open := slices.DeleteFunc(slices.Clone(jobs), func(j *job) bool { return j.answered() })
@@ -186,15 +209,18 @@ func (w *writer) separate(b *batch, jobs []*job) {
 	}
 	j := open[0]
 	t := j.tx
-	err := cmp.Or(b.c.failed, t.err)
+	err := failed
+	if failed == nil || failed == errBusy {
+		err = t.err
+	}
 	j.keys = union(j.keys, t.keys)
 	if t.refused {
 		w.s.queue.putBack(j)
 		return
 	}
 	if j.tries++; (lost || passing(err)) && j.tries < maxTries && j.ctx.Err() == nil {
-		w.s.queue.putBack(j)
 		time.Sleep(rand.N(time.Duration(j.tries) * 2 * time.Millisecond)) // so that two that fail by each other do not meet again
+		w.s.queue.putBack(j)
 		return
 	}
 	j.end(err)
@@ -217,10 +243,14 @@ func (w *writer) release() {
 		return
 	}
 	w.c.queue = w.c.queue[:0]
-	if err := w.c.do("SELECT pg_advisory_unlock_all()"); err != nil {
+	w.mark.keep(w.c)
+	w.c.later("SELECT pg_advisory_unlock_all()")
+	if err := w.c.send(); err != nil {
 		w.s.failures.add(w.s.opts.Log, "the database has ended a session", err)
 		w.disconnect()
+		return
 	}
+	w.holding = false
 }
 
 // announce tells the listener what was committed, answers the callers, and waits until the clients have been told. When it is
@@ -231,16 +261,18 @@ func (w *writer) announce(b *batch, late bool) {
 	*c = store.Commit{
 		Changes: c.Changes[:0], Webhooks: c.Webhooks[:0], Callbacks: c.Callbacks[:0], Purged: c.Purged[:0],
 	}
-	var ends []delivery.LaneEnd
+	var others []wakeUp
+	state := w.s.node.state.Load()
 	for _, t := range b.ran {
 		c.Changes = append(c.Changes, t.changes...)
 		for _, e := range t.webhooks {
 			switch {
 			case e.basket == 0: // not wanted
-			case !late && w.s.node.owns(e.basket):
+			case !late && state.owns(e.basket):
+				e.Event.Node = state.id
 				c.Webhooks = append(c.Webhooks, e.Event)
 			default:
-				ends = append(ends, delivery.LaneEnd{Lane: e.Lane, Seq: e.Seq})
+				others = append(others, wakeUp{Basket: e.basket, App: e.Lane.App, Room: e.Lane.Room, Seq: e.Seq})
 			}
 		}
 		c.Callbacks = append(c.Callbacks, t.callbacks...)
@@ -251,7 +283,7 @@ func (w *writer) announce(b *batch, late bool) {
 	if told {
 		w.s.tell(*c)
 	}
-	w.s.wake(ends)
+	w.s.wake(others)
 	for _, t := range b.ran {
 		t.j.end(nil)
 	}
@@ -269,30 +301,32 @@ func (s *Store) tell(c store.Commit) {
 	s.telling.Lock()
 	defer s.telling.Unlock()
 	s.listener.Committed(c)
+	if len(c.Webhooks)+len(c.Settled) > 0 {
+		s.backlog.look()
+	}
 }
 
 // resolve finds out what became of a commit whose answer was lost with the connection. It takes as long as the database cannot
 // be asked.
 func (w *writer) resolve(b *batch, lost error) {
 	w.s.failures.add(w.s.opts.Log, "the connection was lost during a commit", lost)
-	for w.connect() {
-		var status *string
-		_, err := w.c.first("SELECT pg_xact_status($1::text::xid8)", []any{b.xid}, &status)
+	for mark := w.mark; w.connect(); {
+		committed, known, err := mark.find(w.c)
 		switch {
-		case err != nil || status != nil && *status == "in progress":
+		case err != nil:
 			if !sleep(reconnectMin, w.s.stopping) {
 				w.end(b, errors.Join(errClosed, lost))
 				return
 			}
-		case status != nil && *status == "committed":
+		case !known:
+			w.end(b, lost)
+			return
+		case committed:
 			w.announce(b, true)
 			w.s.missed()
 			return
-		case status != nil:
+		default:
 			b.again(b.ran)
-			return
-		default: // so long ago that PostgreSQL does not know it any more
-			w.end(b, lost)
 			return
 		}
 	}

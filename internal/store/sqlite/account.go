@@ -20,6 +20,13 @@ func (r reader) RoomsOnline(app live.AppID, user live.UserID, limit int) ([]live
 	return rooms, err
 }
 
+// LockAccounts has nothing to do: updates are carried out one after the other.
+func (t *tx) LockAccounts(live.AppID, []live.UserID) error { return nil }
+
+func (t *tx) AddAccount(app live.AppID, user live.UserID) error {
+	return t.put("INSERT INTO accounts (app, user, nick, face_url) VALUES (?, ?, '', '') ON CONFLICT DO NOTHING", app, user)
+}
+
 func (t *tx) PutAccount(app live.AppID, a live.Account) error {
 	return t.put(`INSERT INTO accounts (app, user, nick, face_url) VALUES (?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET nick = excluded.nick, face_url = excluded.face_url`, app, a.ID, a.Nick, a.FaceURL)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/store"
 )
 
 // DeadLetters implements delivery.Records.
@@ -14,7 +15,7 @@ func (s *Store) DeadLetters(ctx context.Context, f delivery.Filter, after delive
 ) {
 	var seq int64
 	if after != "" {
-		if _, err := decodeCursor(after, cursorDead, &seq); err != nil {
+		if _, err := store.DecodeCursor(after, store.CursorDead, &seq); err != nil {
 			return nil, "", err
 		}
 	}
@@ -44,7 +45,7 @@ func (s *Store) DeadLetters(ctx context.Context, f delivery.Filter, after delive
 	if err != nil || !more {
 		return letters, "", err
 	}
-	return letters, encodeCursor(cursorDead, "", seq), nil
+	return letters, store.EncodeCursor(store.CursorDead, "", seq), nil
 }
 
 func deadLetter(c *conn, app live.AppID, id string) (l delivery.DeadLetter, found bool, err error) {

@@ -6,6 +6,9 @@ import (
 	"github.com/greenroom-live/greenroom/internal/live"
 )
 
+// LockCatalogue has nothing to do: updates are carried out one after the other.
+func (t *tx) LockCatalogue(live.AppID) error { return nil }
+
 const giftColumns = `gift, name, description, icon_url, resource_url, coins, level, extension_info, created_at`
 
 func scanGift(scan func(...any) error) (live.Gift, error) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/store"
 )
 
 const (
@@ -168,7 +169,7 @@ func (s *Store) Log(ctx context.Context, f delivery.Filter, fates []delivery.Fat
 ) {
 	p := logPage{filter: f, fates: fates, before: 1<<63 - 1, limit: min(max(limit, 1), pageRows)}
 	if after != "" {
-		if _, err := decodeCursor(after, cursorLog, &p.before); err != nil {
+		if _, err := store.DecodeCursor(after, store.CursorLog, &p.before); err != nil {
 			return nil, "", err
 		}
 	}
@@ -179,7 +180,7 @@ func (s *Store) Log(ctx context.Context, f delivery.Filter, fates []delivery.Fat
 	if !more {
 		return p.lines, "", nil
 	}
-	return p.lines, encodeCursor(cursorLog, "", p.before), nil
+	return p.lines, store.EncodeCursor(store.CursorLog, "", p.before), nil
 }
 
 // logPage is a page of the log, latest first, while it is put together.

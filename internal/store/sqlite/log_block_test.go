@@ -11,6 +11,7 @@ import (
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/store"
 	"github.com/greenroom-live/greenroom/webhook"
 )
 
@@ -128,17 +129,17 @@ func FuzzBlock(f *testing.F) {
 
 // FuzzCursor reads anything as a cursor: it is one, or refused.
 func FuzzCursor(f *testing.F) {
-	f.Add(string(encodeCursor(cursorWaiting, "a room", 35)))
-	f.Add(string(encodeCursor(cursorDelivered, "", 1, 2)))
+	f.Add(string(store.EncodeCursor(store.CursorWaiting, "a room", 35)))
+	f.Add(string(store.EncodeCursor(store.CursorDelivered, "", 1, 2)))
 	f.Fuzz(func(t *testing.T, text string) {
 		var n int64
-		room, err := decodeCursor(delivery.Cursor(text), cursorWaiting, &n)
+		room, err := store.DecodeCursor(delivery.Cursor(text), store.CursorWaiting, &n)
 		if err != nil {
 			require.ErrorIs(t, err, delivery.ErrBadCursor)
 			return
 		}
 		var again int64
-		same, err := decodeCursor(encodeCursor(cursorWaiting, room, n), cursorWaiting, &again)
+		same, err := store.DecodeCursor(store.EncodeCursor(store.CursorWaiting, room, n), store.CursorWaiting, &again)
 		require.NoError(t, err)
 		require.Equal(t, room, same)
 		require.Equal(t, n, again)

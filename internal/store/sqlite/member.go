@@ -9,18 +9,6 @@ func (r reader) Member(app live.AppID, room live.RoomID, user live.UserID) (live
 	return m, found, err
 }
 
-func (r reader) OnlineMembers(after live.Membership, limit int) ([]live.Membership, error) {
-	var page []live.Membership
-	err := r.c.each(func(scan func(...any) error) error {
-		var m live.Membership
-		err := scan(&m.App, &m.Room, &m.User)
-		page = append(page, m)
-		return err
-	}, `SELECT app, room, user FROM room_members WHERE online = 1 AND (app, room, user) > (?, ?, ?)
-		ORDER BY app, room, user LIMIT ?`, after.App, after.Room, after.User, limit)
-	return page, err
-}
-
 func (r reader) MembersOnline(app live.AppID, room live.RoomID, after live.UserID, limit int) ([]live.UserID, error) {
 	var users []live.UserID
 	err := r.c.each(func(scan func(...any) error) error {
@@ -39,5 +27,8 @@ func (t *tx) PutMember(app live.AppID, room live.RoomID, m live.Member) error {
 }
 
 func (t *tx) DeleteMember(app live.AppID, room live.RoomID, user live.UserID) error {
-	return t.put("DELETE FROM room_members WHERE app = ? AND room = ? AND user = ?", app, room, user)
+	if err := t.put("DELETE FROM room_members WHERE app = ? AND room = ? AND user = ?", app, room, user); err != nil {
+		return err
+	}
+	return t.put("DELETE FROM room_attendances WHERE app = ? AND room = ? AND user = ?", app, room, user)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/store"
 )
 
 // maxMoved bounds the events that one update moves or removes for an operator.
@@ -12,17 +13,17 @@ const maxMoved = 500
 
 // PurgeWaiting implements delivery.Records; it removes maxMoved events at once at most.
 func (s *Store) PurgeWaiting(ctx context.Context, f delivery.Filter, limit int) (int, error) {
-	return s.treat(ctx, purgeWaiting, f, limit, (*tx).purgeWaiting)
+	return s.treat(ctx, store.PurgeWaiting, f, limit, (*tx).purgeWaiting)
 }
 
 // PurgeDead implements delivery.Records; it removes maxMoved dead letters at once at most.
 func (s *Store) PurgeDead(ctx context.Context, f delivery.Filter, limit int) (int, error) {
-	return s.treat(ctx, purgeDead, f, limit, (*tx).purgeDead)
+	return s.treat(ctx, store.PurgeDead, f, limit, (*tx).purgeDead)
 }
 
 // treat searches events and does to them what do does, in one update. Events that are gone by then do not count; it
 // returns 0 only when the search finds none.
-func (s *Store) treat(ctx context.Context, kind series, f delivery.Filter, limit int,
+func (s *Store) treat(ctx context.Context, kind store.Series, f delivery.Filter, limit int,
 	do func(*tx, delivery.Filter, []place) (int, error)) (done int, err error) {
 	limit = min(max(limit, 1), maxMoved)
 	for {
@@ -38,7 +39,7 @@ func (s *Store) treat(ctx context.Context, kind series, f delivery.Filter, limit
 		if err != nil {
 			return 0, err
 		}
-		s.places.set(kind, f, reached)
+		s.places.Set(kind, f, reached)
 		if done > 0 {
 			return done, nil
 		}
@@ -75,12 +76,12 @@ func (t *tx) purgeDead(f delivery.Filter, found []place) (removed int, err error
 }
 
 // waitingPlaces is like deadPlaces, for the outbox.
-func waitingPlaces(c *conn, f delivery.Filter, after place, limit int) (found []place, last place, end bool, err error) {
+func waitingPlaces(c *conn, f delivery.Filter, after store.Place, limit int) (found []place, last store.Place, end bool, err error) {
 	query, args := `SELECT room, seq, created_at, command FROM outbox WHERE app = ? AND (room, seq) > (?, ?)
-		ORDER BY room, seq LIMIT ?`, []any{f.App, after.room, after.seq, readRows}
+		ORDER BY room, seq LIMIT ?`, []any{f.App, after.Room, after.Seq, readRows}
 	if f.Room != nil {
 		query, args = `SELECT room, seq, created_at, command FROM outbox WHERE app = ? AND room = ? AND seq > ?
-			ORDER BY seq LIMIT ?`, []any{f.App, *f.Room, after.seq, readRows}
+			ORDER BY seq LIMIT ?`, []any{f.App, *f.Room, after.Seq, readRows}
 	}
 	rows, last := 0, after
 	err = c.each(func(scan func(...any) error) error {
@@ -93,7 +94,7 @@ func waitingPlaces(c *conn, f delivery.Filter, after place, limit int) (found []
 		if err := scan(&p.room, &p.seq, &at, &e.Command); err != nil {
 			return err
 		}
-		e.Lane.Room, e.At, p.second, last = p.room, time.UnixMilli(at), at/1000, p
+		e.Lane.Room, e.At, p.second, last = p.room, time.UnixMilli(at), at/1000, store.Place{Room: p.room, Seq: p.seq}
 		if f.Matches(e) {
 			found = append(found, p)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/store"
 )
 
 // Replay implements delivery.Records.
@@ -44,7 +45,7 @@ func (t *tx) notRevived(app live.AppID, id string) error {
 
 // ReplayDead implements delivery.Records; it moves maxMoved dead letters at once at most.
 func (s *Store) ReplayDead(ctx context.Context, f delivery.Filter, limit int) (int, error) {
-	return s.treat(ctx, replayDead, f, limit, func(t *tx, f delivery.Filter, found []place) (moved int, err error) {
+	return s.treat(ctx, store.ReplayDead, f, limit, func(t *tx, f delivery.Filter, found []place) (moved int, err error) {
 		for _, p := range found {
 			ok, err := t.revive(f.App, p.id)
 			if err != nil {
@@ -101,7 +102,7 @@ func (s *Store) ReplayDelivered(ctx context.Context, f delivery.Filter, after de
 ) {
 	p := replayPage{filter: f, mark: markFor(f), limit: min(max(limit, 1), maxMoved)}
 	if after != "" {
-		if _, err := decodeCursor(after, cursorDelivered, &p.next, &p.end); err != nil {
+		if _, err := store.DecodeCursor(after, store.CursorDelivered, &p.next, &p.end); err != nil {
 			return 0, "", err
 		}
 	}
@@ -129,7 +130,7 @@ func (s *Store) ReplayDelivered(ctx context.Context, f delivery.Filter, after de
 		return 0, "", err
 	}
 	if p.next < p.end {
-		next = encodeCursor(cursorDelivered, "", p.next, p.end)
+		next = store.EncodeCursor(store.CursorDelivered, "", p.next, p.end)
 	}
 	return copied, next, nil
 }

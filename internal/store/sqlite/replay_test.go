@@ -9,6 +9,7 @@ import (
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/store"
 )
 
 // deliverAll settles all that waits of testApp as delivered.
@@ -77,9 +78,9 @@ func TestASeriesGoesOnWhereItHasComeTo(t *testing.T) {
 	n, err := s.PurgeDead(background, f, 2)
 	require.NoError(t, err)
 	require.Equal(t, 2, n)
-	require.Equal(t, int64(3*readRows+2), s.places.get(purgeDead, f).seq)
-	require.Equal(t, place{}, s.places.get(purgeDead, delivery.Filter{App: testApp}), "another filter begins anew")
-	require.Equal(t, place{}, s.places.get(replayDead, f), "and so does another kind of series")
+	require.Equal(t, int64(3*readRows+2), s.places.Get(store.PurgeDead, f).Seq)
+	require.Equal(t, store.Place{}, s.places.Get(store.PurgeDead, delivery.Filter{App: testApp}), "another filter begins anew")
+	require.Equal(t, store.Place{}, s.places.Get(store.ReplayDead, f), "and so does another kind of series")
 	bury(1, 1, "wanted")
 	total := n
 	for n > 0 {
@@ -90,9 +91,9 @@ func TestASeriesGoesOnWhereItHasComeTo(t *testing.T) {
 	require.Equal(t, 6, total)
 	room := live.RoomID("r")
 	f.Room = &room
-	s.places.set(purgeDead, f, place{seq: 7})
+	s.places.Set(store.PurgeDead, f, store.Place{Seq: 7})
 	room = "another" // whatever becomes of the caller's variable
-	require.Equal(t, place{}, s.places.get(purgeDead, f))
+	require.Equal(t, store.Place{}, s.places.Get(store.PurgeDead, f))
 }
 
 // An operator's call moves a bounded number of events, however many are asked for.

@@ -106,7 +106,7 @@ func (t *tx) SetRoomOwner(app live.AppID, id live.RoomID, owner live.UserID) err
 
 // roomTables hold, beside rooms, what belongs to a room and goes with it.
 var roomTables = []string{
-	"room_metadata", "room_admins", "room_members", "room_mutes", "room_bans", "room_robots", "room_seats",
+	"room_metadata", "room_admins", "room_members", "room_attendances", "room_mutes", "room_bans", "room_robots", "room_seats",
 	"room_mixes", "room_sent_messages", "room_gifts", "room_gift_senders", "timers",
 }
 
@@ -125,6 +125,10 @@ func (t *tx) DeleteRoom(app live.AppID, id live.RoomID) error {
 		}
 	}
 	return nil
+}
+
+func (t *tx) NoteListener(app live.AppID, id live.RoomID) error {
+	return t.put("UPDATE rooms SET listened = 1 WHERE app = ? AND room = ? AND listened = 0", app, id)
 }
 
 func (t *tx) CountEntry(app live.AppID, id live.RoomID, views, online int) error {

@@ -18,7 +18,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/url"
 	"path/filepath"
@@ -27,7 +26,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
@@ -67,7 +65,7 @@ type Store struct {
 	readers chan *conn
 	writer  *writer
 	stopped sync.WaitGroup
-	places  places
+	places  store.Places
 }
 
 var (
@@ -127,7 +125,7 @@ func dsn(opts Options) string {
 }
 
 func (s *Store) start(listener store.Listener) error {
-	if err := migrate(s.db); err != nil {
+	if _, err := migrate(background, s.db); err != nil {
 		return err
 	}
 	c, err := openConn(s.db)
@@ -166,30 +164,6 @@ func (s *Store) run() error {
 	s.stopped.Go(s.writer.run)
 	go s.count(c)
 	s.stopped.Go(func() { s.tidy(logEnd) })
-	return nil
-}
-
-// provider carries out the migrations on a database.
-func provider(db *sql.DB) (*goose.Provider, error) {
-	files, err := fs.Sub(migrations, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	p, err := goose.NewProvider(goose.DialectSQLite3, db, files)
-	if err != nil {
-		return nil, fmt.Errorf("read migrations: %w", err)
-	}
-	return p, nil
-}
-
-func migrate(db *sql.DB) error {
-	p, err := provider(db)
-	if err != nil {
-		return err
-	}
-	if _, err := p.Up(background); err != nil {
-		return fmt.Errorf("migrate database: %w", err)
-	}
 	return nil
 }
 

@@ -59,7 +59,7 @@ func TestAnOldDatabaseKeepsItsRooms(t *testing.T) {
 			ids = append(ids, room.ID)
 		}
 		require.Equal(t, []live.RoomID{"ownerless", "onair", "left", "unvisited"}, ids)
-		online, err := r.OnlineMembers(live.Membership{}, 10)
+		online, err := r.Attendances(live.Alone, live.Membership{}, 10)
 		require.NoError(t, err)
 		require.Equal(t, []live.Membership{{App: oldApp, Room: "onair", User: "ada"}, {App: oldApp, Room: "onair", User: "gil"},
 			{App: oldApp, Room: "ownerless", User: "gil"}}, online)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/store"
 )
 
 // readRows is how many rows of the outbox or of the dead letters one read transaction looks at.
@@ -17,7 +18,7 @@ func (s *Store) Waiting(ctx context.Context, f delivery.Filter, after delivery.C
 	var room string
 	var seq int64
 	if after != "" {
-		if room, err = decodeCursor(after, cursorWaiting, &seq); err != nil {
+		if room, err = store.DecodeCursor(after, store.CursorWaiting, &seq); err != nil {
 			return nil, "", err
 		}
 	}
@@ -27,7 +28,7 @@ func (s *Store) Waiting(ctx context.Context, f delivery.Filter, after delivery.C
 		return nil, "", err
 	}
 	if p.more {
-		next = encodeCursor(cursorWaiting, string(p.room), p.seq)
+		next = store.EncodeCursor(store.CursorWaiting, string(p.room), p.seq)
 	}
 	return p.events, next, nil
 }

@@ -21,24 +21,28 @@ func updatedRoom(t *testing.T, f *fixture) {
 		GiftEnabled: true, LikeEnabled: true,
 	}
 	f.update(func(tx live.Tx) error { return tx.UpdateRoom(app, want) })
-	f.update(func(tx live.Tx) error {
-		got, ok, err := tx.Room(app, room)
-		require.True(t, ok)
-		require.Equal(t, want, got)
+	var got live.Room
+	var ok bool
+	f.update(func(tx live.Tx) (err error) {
+		got, ok, err = tx.Room(app, room)
 		return err
 	})
+	require.True(t, ok)
+	require.Equal(t, want, got)
 }
 
 func changedOwner(t *testing.T, f *fixture) {
 	owner := func(want live.UserID) {
 		t.Helper()
 		for range 2 {
-			f.update(func(tx live.Tx) error {
-				got, ok, err := tx.RoomOwner(app, room)
-				require.True(t, ok)
-				require.Equal(t, want, got)
+			var got live.UserID
+			var ok bool
+			f.update(func(tx live.Tx) (err error) {
+				got, ok, err = tx.RoomOwner(app, room)
 				return err
 			})
+			require.True(t, ok)
+			require.Equal(t, want, got)
 		}
 	}
 	f.update(func(tx live.Tx) error { return tx.InsertRoom(app, fullRoom()) })

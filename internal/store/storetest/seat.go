@@ -75,11 +75,12 @@ func robotRows(t *testing.T, f *fixture) {
 		user live.UserID
 		was  bool
 	}{{"a", true}, {"a", false}, {"c", false}} {
-		f.update(func(tx live.Tx) error {
-			was, err := tx.DeleteRobot(app, room, s.user)
-			require.Equal(t, s.was, was)
+		var was bool
+		f.update(func(tx live.Tx) (err error) {
+			was, err = tx.DeleteRobot(app, room, s.user)
 			return err
 		})
+		require.Equal(t, s.was, was)
 	}
 	robots(app, "b")
 	f.update(func(tx live.Tx) error { return tx.DeleteRoom(app, room) })

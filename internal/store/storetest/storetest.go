@@ -2,9 +2,11 @@
 package storetest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"testing"
@@ -39,7 +41,9 @@ func Run(t *testing.T, open Open) {
 		"a destroyed room leaves nothing behind":            destroyedRoom,
 		"metadata is overwritten, measured and ordered":     metadataRows,
 		"an update sees what updates before it did":         updatesInSequence,
-		"online members are paged through, app by app":      onlineMembers,
+		"attendances are paged through, node by node":       attendanceRows,
+		"attendances go with the membership and the room":   attendancesGo,
+		"attendances of a node that is gone are adopted":    adoptedAttendances,
 		"a refused update leaves nothing":                   refusedUpdate,
 		"an update that panics leaves nothing":              panickingUpdate,
 		"an update given up before its turn does not occur": abandonedUpdate,
@@ -128,6 +132,7 @@ type fixture struct {
 	commits []store.Commit
 	settled chan delivery.Outcome
 	emitted map[live.AppID]int // events
+	node    live.NodeID        // whose lanes they are, with an engine of several nodes
 }
 
 func newFixture(t *testing.T, open Open, dir string) *fixture {
@@ -141,18 +146,57 @@ func newFixture(t *testing.T, open Open, dir string) *fixture {
 func (f *fixture) reopen() {
 	require.NoError(f.t, f.Close())
 	f.Engine = f.open(f.t, f.dir, f)
+	f.requireAllLanes(app)
+	f.requireAllLanes(other)
 }
 
-// Committed implements store.Listener.
+// requireAllLanes waits until all lanes that hold events are the engine's to deliver: with several nodes it takes those of the
+// life before over.
+func (f *fixture) requireAllLanes(app live.AppID) {
+	f.t.Helper()
+	lanes := make(map[live.RoomID]bool)
+	for _, e := range f.waiting(of(app)) {
+		lanes[e.Lane.Room] = true
+	}
+	want := slices.Sorted(maps.Keys(lanes))
+	require.Eventually(f.t, func() bool {
+		rooms, err := f.Rooms(ctx, app, nil, 1000)
+		return err == nil && slices.Equal(want, rooms)
+	}, 20*time.Second, time.Millisecond)
+}
+
+// Committed implements store.Listener. What an engine of several nodes says of itself in events is left out.
 func (f *fixture) Committed(c store.Commit) {
-	c.Changes, c.Webhooks = slices.Clone(c.Changes), slices.Clone(c.Webhooks)
+	c.Changes, c.Webhooks = slices.Clone(c.Changes), anyones(c.Webhooks)
 	c.Callbacks, c.Purged = slices.Clone(c.Callbacks), slices.Clone(c.Purged)
 	f.mu.Lock()
 	f.commits = append(f.commits, c)
 	f.mu.Unlock()
 	for _, o := range c.Settled {
+		o.Event.Node = 0
 		f.settled <- o
 	}
+}
+
+// Heard implements store.NodeListener.
+func (f *fixture) Heard(n store.News) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if n.Node != 0 {
+		f.node = n.Node
+	}
+}
+
+// Published implements store.NodeListener.
+func (f *fixture) Published(context.Context) {}
+
+// anyones returns events without what is the node's that has them.
+func anyones(events []delivery.Event) []delivery.Event {
+	events = slices.Clone(events)
+	for i := range events {
+		events[i].Node, events[i].Prev = 0, 0
+	}
+	return events
 }
 
 // webhooks returns all that were handed over so far.
@@ -194,7 +238,7 @@ func (f *fixture) pending(app live.AppID, room live.RoomID) []delivery.Event {
 	f.t.Helper()
 	events, err := f.Pending(ctx, delivery.Lane{App: app, Room: room}, 0, 1000)
 	require.NoError(f.t, err)
-	return events
+	return anyones(events)
 }
 
 func caller(app live.AppID) live.Caller {
@@ -269,11 +313,12 @@ func metadataRows(t *testing.T, f *fixture) {
 			tx.PutMetadata(app, room, live.Pair{Key: "a", Value: "日本"}),
 			tx.PutMetadata(app, room, live.Pair{Key: "b", Value: "two\x00"}))
 	})
-	f.update(func(tx live.Tx) error {
-		had, err := tx.DeleteMetadata(app, room, "none")
-		require.False(t, had)
+	var had bool
+	f.update(func(tx live.Tx) (err error) {
+		had, err = tx.DeleteMetadata(app, room, "none")
 		return err
 	})
+	require.False(t, had)
 	f.view(func(r live.Reader) {
 		pairs, err := r.Metadata(app, room)
 		require.NoError(t, err)
@@ -288,19 +333,27 @@ func metadataRows(t *testing.T, f *fixture) {
 func updatesInSequence(t *testing.T, f *fixture) {
 	sees := func(owner live.UserID, sizes map[string]int) {
 		t.Helper()
-		f.update(func(tx live.Tx) error {
-			got, ok, err := tx.RoomOwner(app, room)
-			require.NoError(t, err)
-			require.Equal(t, owner != "", ok)
-			require.Equal(t, owner, got)
-			for range 2 {
-				known, err := tx.MetadataSizes(app, room)
-				require.NoError(t, err)
-				require.Equal(t, sizes, known)
-				known["of the caller's own"] = 1
+		var got live.UserID
+		var ok bool
+		var known [2]map[string]int
+		f.update(func(tx live.Tx) (err error) {
+			if got, ok, err = tx.RoomOwner(app, room); err != nil {
+				return err
+			}
+			for i := range known {
+				sizes, err := tx.MetadataSizes(app, room)
+				if err != nil {
+					return err
+				}
+				known[i] = maps.Clone(sizes)
+				sizes["of the caller's own"] = 1
 			}
 			return nil
 		})
+		require.Equal(t, owner != "", ok)
+		require.Equal(t, owner, got)
+		require.Equal(t, sizes, known[0])
+		require.Equal(t, sizes, known[1])
 	}
 	put := func(key, value string) func(live.Tx) error {
 		return func(tx live.Tx) error { return tx.PutMetadata(app, room, live.Pair{Key: key, Value: value}) }
@@ -331,43 +384,13 @@ func updatesInSequence(t *testing.T, f *fixture) {
 	sees("host_8", map[string]int{})
 }
 
-func onlineMembers(t *testing.T, f *fixture) {
-	var want []live.Membership
-	for _, a := range []live.AppID{other, app} {
-		for i := range 7 {
-			m := live.Membership{App: a, Room: live.RoomID(fmt.Sprint("r", i%3)), User: live.UserID(fmt.Sprint("u", i))}
-			f.update(func(tx live.Tx) error { return tx.PutMember(a, m.Room, live.Member{User: m.User, Online: i != 6}) })
-			if i != 6 {
-				want = append(want, m)
-			}
-		}
-	}
-	var got []live.Membership
-	var after live.Membership
-	for {
-		var page []live.Membership
-		f.view(func(r live.Reader) {
-			var err error
-			page, err = r.OnlineMembers(after, 5)
-			require.NoError(t, err)
-		})
-		if len(page) == 0 {
-			break
-		}
-		got = append(got, page...)
-		after = page[len(page)-1]
-	}
-	require.ElementsMatch(t, want, got)
-}
-
 func refusedUpdate(t *testing.T, f *fixture) {
 	f.switchOn(app, "Live.CallbackAfterDelMetadata")
 	refusal := live.Refuse(live.CodeNoPermission, "no")
 	err := f.Update(ctx, func(tx live.Tx) error {
-		require.NoError(t, tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}))
-		require.NoError(t, tx.PutCallback(app, live.Callback{URL: "http://127.0.0.1:2/", Commands: nil}))
-		require.NoError(t, tx.Emit(deleted(app, room, "k")))
-		return refusal
+		return cmp.Or(tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}),
+			tx.PutCallback(app, live.Callback{URL: "http://127.0.0.1:2/", Commands: nil}),
+			tx.Emit(deleted(app, room, "k")), refusal)
 	})
 	require.Equal(t, refusal, err)
 	f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, "after")) })
@@ -382,7 +405,9 @@ func refusedUpdate(t *testing.T, f *fixture) {
 
 func panickingUpdate(t *testing.T, f *fixture) {
 	err := f.Update(ctx, func(tx live.Tx) error {
-		require.NoError(t, tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}))
+		if err := tx.PutMetadata(app, room, live.Pair{Key: "k", Value: "v"}); err != nil {
+			return err
+		}
 		panic("a bug")
 	})
 	require.ErrorContains(t, err, "a bug")
@@ -511,7 +536,7 @@ func outcomes(t *testing.T, f *fixture) {
 		outcome(e[2], delivery.Dead, 9, "HTTP 404"),
 	}
 	for _, o := range given {
-		f.Settle(o)
+		f.hand(o)
 	}
 	var heard []delivery.Outcome
 	for range given {
@@ -529,7 +554,7 @@ func restart(t *testing.T, f *fixture) {
 	f.update(func(tx live.Tx) error { return tx.InsertRoom(app, fullRoom()) })
 	f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, "first")) })
 	before := f.pending(app, room)
-	f.Settle(outcome(before[0], delivery.Failed, 1, "refused"))
+	f.hand(outcome(before[0], delivery.Failed, 1, "refused"))
 	f.reopen()
 	f.update(func(tx live.Tx) error { return tx.Emit(deleted(app, room, "second")) })
 	after := f.pending(app, room)

@@ -39,6 +39,7 @@ CREATE TABLE rooms (
     gift_senders bigint NOT NULL, -- distinct ones
     likes_received bigint NOT NULL,
     messages bigint NOT NULL, -- also the highest MsgSeq
+    listened boolean NOT NULL DEFAULT false, -- somebody has listened to it who is no member
     PRIMARY KEY (app, room)
 );
 
@@ -64,6 +65,17 @@ CREATE TABLE room_members (
     online boolean NOT NULL,
     PRIMARY KEY (app, room, user_id)
 );
+
+-- Which nodes have connections of an online member, or had them until a moment ago. Two equal rows are as one.
+CREATE TABLE room_attendances (
+    app bigint NOT NULL,
+    room text COLLATE "C" NOT NULL,
+    user_id text COLLATE "C" NOT NULL,
+    node bigint NOT NULL
+);
+
+CREATE INDEX room_attendances_member ON room_attendances (app, room, user_id, node);
+CREATE INDEX room_attendances_node ON room_attendances (node, app, room, user_id);
 
 CREATE TABLE callbacks (
     app bigint PRIMARY KEY,
@@ -315,21 +327,35 @@ CREATE TABLE room_counts (
 
 CREATE INDEX room_counts_app ON room_counts (app);
 
--- One row for each life of a process that serves. Greater numbers are later lives.
-CREATE SEQUENCE node_ids;
+-- One row for each life of a process that serves. Greater numbers are later lives; 1 is the node of an embedded database,
+-- whose members may be in a database that was imported from one. A life is over when seen_at is longer ago than its lease, and
+-- the row is removed by whoever finds that first; a process that stops in order sets seen_at to -infinity.
+CREATE SEQUENCE node_ids START WITH 2;
 CREATE TABLE nodes (
     node bigint PRIMARY KEY,
     name text COLLATE "C" NOT NULL,
     version text COLLATE "C" NOT NULL,
     started_at timestamptz NOT NULL,
-    seen_at timestamptz NOT NULL -- by this database's clock
+    seen_at timestamptz NOT NULL, -- by this database's clock
+    lease bigint NOT NULL -- ms
 );
+
+-- The last commit of each session that writes; see mark.go.
+CREATE SEQUENCE session_ids;
+CREATE TABLE sessions (
+    session bigint PRIMARY KEY,
+    node bigint NOT NULL, -- the life in whose name it commits
+    commits bigint NOT NULL DEFAULT 0, -- their number
+    ended boolean NOT NULL DEFAULT false, -- nothing can be committed in it any more
+    used_at timestamptz NOT NULL DEFAULT clock_timestamp()
+) WITH (fillfactor = 20); -- a row is written with every commit, and so finds room on its page
 
 -- Who delivers the lanes of a basket; nobody when node is null or is not in nodes.
 CREATE SEQUENCE basket_ids;
 CREATE TABLE baskets (
     basket bigint PRIMARY KEY,
-    node bigint
+    node bigint,
+    taken_at timestamptz -- when that node took it over; null while it is its maker's
 );
 
 CREATE INDEX baskets_node ON baskets (node);
@@ -381,6 +407,7 @@ CREATE INDEX dead_letters_room ON dead_letters (app, room, seq);
 DROP TABLE dead_letters;
 DROP TABLE outbox;
 DROP TABLE baskets;
+DROP TABLE sessions;
 DROP TABLE nodes;
 DROP TABLE room_counts;
 DROP TABLE delivery_pauses;
@@ -406,11 +433,13 @@ DROP TABLE room_mutes;
 DROP TABLE timers;
 DROP TABLE callback_tokens;
 DROP TABLE callbacks;
+DROP TABLE room_attendances;
 DROP TABLE room_members;
 DROP TABLE room_admins;
 DROP TABLE room_metadata;
 DROP TABLE rooms;
 DROP TABLE accounts;
+DROP SEQUENCE session_ids;
 DROP SEQUENCE node_ids;
 DROP SEQUENCE basket_ids;
 DROP SEQUENCE outbox_seq;

@@ -1,0 +1,5 @@
+//go:build !race
+
+package delivery
+
+const simDefaultSteps = 5_000_000
