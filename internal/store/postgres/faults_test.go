@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"net"
 	"net/url"
+	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -36,6 +38,7 @@ type wire struct {
 	listener net.Listener
 	to       string
 	next     atomic.Int32 // a cut, of the next commit
+	always   atomic.Bool  // of all commits
 	made     chan struct{}
 }
 
@@ -105,7 +108,9 @@ func (w *wire) carry(client net.Conn) {
 		}
 		how := never
 		if commits(buffer[:n]) {
-			how = cut(w.next.Swap(int32(never)))
+			if how = cut(w.next.Load()); !w.always.Load() {
+				how = cut(w.next.Swap(int32(never)))
+			}
 		}
 		switch how {
 		case beforeCommit:
@@ -341,4 +346,88 @@ func TestNothingIsCommittedInTheNameOfALifeThatIsOver(t *testing.T) {
 	require.Greater(t, int64(a.Node()), life)
 	require.Zero(t, d.number("SELECT count(*) FROM sessions WHERE node = $1 AND commits > 0 AND NOT ended", life))
 	require.NotZero(t, d.number("SELECT count(*) FROM sessions WHERE node = $1 AND commits > 0", int64(a.Node())))
+}
+
+func TestAnUpdateThatEndsItsGoroutineHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	s, _ := openNode(t, database(t), func(o *Options) { o.Writers = 1 })
+	makeRoom(t, s, "room")
+	makeRoom(t, s, "other")
+	for i := range 3 {
+		var all sync.WaitGroup
+		begun, together := make(chan struct{}), make(chan struct{})
+		all.Go(func() {
+			assert.NoError(t, s.Update(background, func(live.Tx) error { close(begun); <-together; return nil }))
+		})
+		<-begun
+		for n := range 3 {
+			all.Go(func() {
+				assert.ErrorIs(t, s.Update(background, func(tx live.Tx) error {
+					if _, _, err := tx.RoomOwner(7, "other"); err != nil || n == 0 {
+						return err
+					}
+					runtime.Goexit()
+					return nil
+				}), map[bool]error{false: errEnded}[n == 0])
+			})
+			all.Go(func() { assert.NoError(t, s.Update(background, count)) })
+		}
+		require.Eventually(t, func() bool {
+			s.queue.mu.Lock()
+			defer s.queue.mu.Unlock()
+			return len(s.queue.waiting) == 6
+		}, 10*time.Second, time.Millisecond)
+		close(together)
+		all.Wait()
+		require.Equal(t, int64(3*i+3), counted(t, s))
+	}
+}
+
+func TestAnUpdateThatNoConnectionSurvivesFails(t *testing.T) {
+	t.Parallel()
+	direct := database(t)
+	w, by := wireTo(t, direct)
+	s, _ := openNode(t, by, func(o *Options) { o.Writers = 1 })
+	makeRoom(t, s, "room")
+	w.next.Store(int32(beforeCommit))
+	w.always.Store(true)
+	ended := make(chan error)
+	go func() { ended <- s.Update(background, count) }()
+	for tries := 0; ; {
+		select {
+		case <-w.made:
+			tries++
+			require.Less(t, tries, 2*maxTries)
+		case err := <-ended:
+			require.Error(t, err)
+			require.Zero(t, counted(t, s))
+			return
+		}
+	}
+}
+
+// forgetful is a listener to whose first commit something happens.
+type forgetful struct {
+	hearsay
+	first func()
+	once  sync.Once
+}
+
+func (f *forgetful) Committed(store.Commit) { f.once.Do(f.first) }
+
+func TestClientsLookAgainWhenLocksWereLostBeforeTheyWereTold(t *testing.T) {
+	t.Parallel()
+	d := deskAt(t, database(t))
+	heard := &forgetful{hearsay: hearsay{more: make(chan struct{})}, first: func() { d.endWriters() }}
+	opts := options(d.pg.Config().ConnString())
+	opts.Writers = 1
+	s, err := Open(opts, heard)
+	require.NoError(t, err)
+	f := &fellow{s, t, &heard.hearsay}
+	t.Cleanup(func() { f.stop() })
+	f.emit("room", "key")
+	f.waitFor("that something was missed", func(n store.News) bool { return n.Missed })
+	f.emit("room", "key")
+	require.NoError(t, s.Update(background, func(live.Tx) error { return nil }), "a second session, whose locks were not lost")
+	require.False(t, slices.ContainsFunc(f.all(), func(n store.News) bool { return n.Missed }))
 }
