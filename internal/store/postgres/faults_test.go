@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net"
 	"net/url"
 	"runtime"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -381,6 +383,56 @@ func TestAnUpdateThatEndsItsGoroutineHoldsUpNobody(t *testing.T) {
 		all.Wait()
 		require.Equal(t, int64(3*i+3), counted(t, s))
 	}
+}
+
+func TestAnAnswerThatCannotBeReadDoesNotHideTheCommit(t *testing.T) {
+	t.Parallel()
+	s, _ := openNode(t, database(t), nil)
+	makeRoom(t, s, "room")
+	runs := 0
+	require.NoError(t, s.Update(background, func(lt live.Tx) error {
+		runs++
+		lt.(*tx).c.laterEach(func(func(...any) error) error { return errors.New("unreadable") }, "SELECT 1")
+		return lt.AddTotals(7, "room", live.Totals{Messages: 1})
+	}))
+	require.Equal(t, 1, runs)
+	require.Equal(t, int64(1), counted(t, s))
+}
+
+// stuckSession is a session of a node that takes no answers: it is in the middle of one that is long.
+func stuckSession(t *testing.T, s *Store, lock key) {
+	t.Helper()
+	c, err := s.dialWriter()
+	require.NoError(t, err)
+	require.NoError(t, c.do("SELECT pg_advisory_lock($1)", int64(lock)))
+	t.Cleanup(func() { _ = c.pg.PgConn().Conn().Close() })
+	frontend := pgproto3.NewFrontend(nil, c.pg.PgConn().Conn())
+	frontend.SendQuery(&pgproto3.Query{String: "SELECT repeat('x', 1000000) FROM generate_series(1, 1000)"})
+	require.NoError(t, frontend.Flush())
+}
+
+func TestANodeThatTakesNoAnswersLosesItsLocks(t *testing.T) {
+	t.Parallel()
+	s, _ := openNode(t, database(t), func(o *Options) { o.Lease = 2 * time.Second })
+	makeRoom(t, s, "room")
+	stuckSession(t, s, roomKey(7, "room"))
+	require.NoError(t, s.Update(background, count))
+}
+
+func TestATakeOverIsNotHeldUpByASessionThatStandsStill(t *testing.T) {
+	t.Parallel()
+	url := database(t)
+	a, b := fellowOf(t, url, "a", 2*time.Second), fellowOf(t, url, "b", 2*time.Second)
+	life := a.Node()
+	c, err := a.dial(a.config.Copy())
+	require.NoError(t, err)
+	defer c.close()
+	c.later("BEGIN") // as to look after a node that is gone
+	found, err := c.first(holdLife, []any{int64(life)}, new(int))
+	require.NoError(t, err)
+	require.True(t, found)
+	a.die()
+	b.waitFor("that it is gone", func(n store.News) bool { return slices.Contains(n.Gone, life) })
 }
 
 func TestAnUpdateThatNoConnectionSurvivesFails(t *testing.T) {

@@ -62,12 +62,11 @@ func (w *writer) run() {
 }
 
 // idlePatience is how often a session that has nothing to do gives a sign of life.
-func (s *Store) idlePatience() time.Duration { return s.sessionPatience() / 3 }
+func (s *Store) idlePatience() time.Duration { return s.opts.sessionPatience() / 3 }
 
-// sessionPatience is how long PostgreSQL waits for the next statement of a session that writes, before it ends the session and
-// so gives its locks to others: a node that has stopped, or cannot be reached, must not hold up the rooms.
-// It is longer than clients take to be told.
-func (s *Store) sessionPatience() time.Duration { return max(2*publishPatience, s.opts.Lease/2) }
+// sessionPatience is how long PostgreSQL waits for the next statement of a session that has locks, or for its client to take an
+// answer, before it ends the session and so gives the locks to others. It is longer than clients take to be told of a commit.
+func (o Options) sessionPatience() time.Duration { return max(2*publishPatience, o.Lease/2) }
 
 // connect makes the connection when there is none. It tries for as long as the store is open; false when it is closed.
 func (w *writer) connect() bool {
@@ -97,12 +96,10 @@ func (w *writer) connect() bool {
 	return true
 }
 
-// dialWriter opens a session that PostgreSQL ends when it is silent while it holds something up.
+// dialWriter opens a session that PostgreSQL ends when it is silent: it may have locks between two transactions, too.
 func (s *Store) dialWriter() (*conn, error) {
 	config := s.config.Copy()
-	for _, name := range []string{"idle_in_transaction_session_timeout", "idle_session_timeout"} {
-		config.RuntimeParams[name] = milliseconds(s.sessionPatience())
-	}
+	config.RuntimeParams["idle_session_timeout"] = milliseconds(s.opts.sessionPatience())
 	return s.dial(config)
 }
 
@@ -158,13 +155,14 @@ func (w *writer) carryOut(jobs []*job) {
 	w.mark.put(b.c)
 	b.c.later("COMMIT")
 	if err := b.c.send(); err != nil {
-		if !w.c.pg.IsClosed() {
+		if state := stateOf(err); state != "" && !w.c.pg.IsClosed() {
 			w.separate(b, jobs)
-			if stateOf(err) == stateEnded {
+			if state == stateEnded {
 				w.disconnect() // another session will do, in the name of the next life
 			}
 			return
 		}
+		w.disconnect() // whether it was committed is not known
 		b.again(b.no)
 		b.no = nil
 		b.leave()
