@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/internal/store"
 	"github.com/greenroom-live/greenroom/internal/testkit"
@@ -482,4 +483,40 @@ func TestClientsLookAgainWhenLocksWereLostBeforeTheyWereTold(t *testing.T) {
 	f.emit("room", "key")
 	require.NoError(t, s.Update(background, func(live.Tx) error { return nil }), "a second session, whose locks were not lost")
 	require.False(t, slices.ContainsFunc(f.all(), func(n store.News) bool { return n.Missed }))
+}
+
+func TestAnUpdateIsTriedAgainWhenPostgreSQLHadNoRoomForItsLocks(t *testing.T) {
+	t.Parallel()
+	s, _ := openNode(t, database(t), nil)
+	makeRoom(t, s, "room")
+	d := deskAt(t, s.opts.URL)
+	d.do("CREATE SEQUENCE times")
+	d.do(`CREATE FUNCTION full_at_first() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN IF nextval(''times'') < 3 THEN RAISE EXCEPTION USING ERRCODE = ''53200''; END IF; RETURN NEW; END'`)
+	d.do("CREATE TRIGGER full_at_first BEFORE UPDATE ON rooms FOR EACH ROW EXECUTE FUNCTION full_at_first()")
+	require.NoError(t, s.Update(background, count))
+	require.Equal(t, int64(1), counted(t, s))
+}
+
+func TestASessionOnAServerThatHasBecomeAStandbyIsReplaced(t *testing.T) {
+	t.Parallel()
+	s, _ := openNode(t, database(t), func(o *Options) { o.Writers = 1 })
+	makeRoom(t, s, "room")
+	require.NoError(t, s.Update(background, func(lt live.Tx) error {
+		return lt.(*tx).c.do("SET default_transaction_read_only = on")
+	}))
+	require.NoError(t, s.Update(background, count))
+	require.Equal(t, int64(1), counted(t, s))
+}
+
+func TestANodeServesOnADatabaseThatWasRestored(t *testing.T) {
+	t.Parallel()
+	url := database(t)
+	f := fellowOf(t, url, "a", 2*time.Second)
+	life, d := f.Node(), deskAt(t, url)
+	d.do("TRUNCATE nodes, baskets, sessions; SELECT setval('node_ids', 1), setval('basket_ids', 1)")
+	f.keeper.doubt()
+	n := f.waitFor("of another life", func(n store.News) bool { return n.Node != 0 && n.Node != life })
+	require.Greater(t, n.Node, life)
+	require.Eventually(t, func() bool { return f.Lease().Holder(delivery.ReadClocks()) == n.Node }, 10*time.Second, time.Millisecond)
 }

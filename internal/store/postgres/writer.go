@@ -219,8 +219,10 @@ func (w *writer) begin(jobs []*job) *batch {
 	b := &batch{w: w, c: w.c, held: make(map[key]struct{}), owner: make(map[key]*tx), ran: make([]*tx, 0, len(jobs))}
 	b.c.failed = nil
 	b.c.queue = b.c.queue[:0]
+	if w.holding {
+		w.unlock()
+	}
 	w.holding = true
-	w.unlock()
 	b.c.later("BEGIN")
 	var keys []int64
 	for _, j := range jobs {
