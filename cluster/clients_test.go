@@ -152,8 +152,10 @@ func TestClientsOfANodeThatStopsInOrderMissNothing(t *testing.T) {
 		load.GoesOn(10, patience)
 		w.nodes[node].Terminate()
 		w.nodes[node].Ended()
+		load.Leave(node)
 		load.GoesOn(10, patience)
 		w.restart(node)
+		load.Return(node)
 	}
 	load.GoesOn(10, patience)
 	load.Stop()
@@ -198,5 +200,5 @@ func TestClientsAndCallersLiveThroughAStopOfRedis(t *testing.T) {
 	load.Stop()
 	w.Settled(patience)
 	w.saw(devices)
-	require.Empty(t, w.interrupted(), "members were taken for offline")
+	require.Empty(t, w.interrupted(), "members were taken for offline: %+v", w.Others())
 }

@@ -190,31 +190,49 @@ func (d *device) state() map[string]string {
 	return state
 }
 
-// sawAll demands that the device saw what happened in its room, in order and without a gap that it was not told of, up to the
-// last change of all.
+// sawAll demands that the device saw what happened in its room, in order, up to the last change of all; and that it was told of
+// every gap, at the gap or later.
 func (d *device) sawAll(order []string) {
 	d.t.Helper()
 	at := make(map[string]int)
 	for i, value := range order {
 		at[value] = i
 	}
-	d.until("the last change", func() bool {
+	var gap string // of which the device was not told yet
+	defer func() {
+		if d.t.Failed() && gap != "" {
+			d.t.Logf("%s was not told of a gap: %s", d.user, gap)
+		}
+	}()
+	d.until("the last change, and to be told of all gaps", func() bool {
 		last := len(d.seen) - 1
-		return d.seen[last] == told || d.seen[last] == order[len(order)-1]
+		gap = d.gap(order, at)
+		return gap == "" && (d.seen[last] == told || d.seen[last] == order[len(order)-1])
 	})
-	d.mu.Lock()
-	defer d.mu.Unlock()
+}
+
+// gap describes the latest gap in what the device saw that it was not told of; empty when there is none. The caller holds mu.
+func (d *device) gap(order []string, at map[string]int) (gap string) {
 	before := told
-	for _, value := range d.seen {
-		if value != told {
-			i, known := at[value]
-			require.True(d.t, known, "%s saw %s, which did not happen", d.user, value)
-			if before != told {
-				require.Equal(d.t, at[before]+1, i, "%s saw %s, and then %s, and was not told of a gap", d.user, before, value)
-			}
+	for n, value := range d.seen {
+		if value == told {
+			before, gap = told, ""
+			continue
+		}
+		i, known := at[value]
+		if !known {
+			d.t.Errorf("%s saw %s, which did not happen", d.user, value)
+		}
+		if before != told && i != at[before]+1 {
+			gap = fmt.Sprintf("%q, while it happened %q", d.seen[max(0, n-5):min(n+10, len(d.seen))],
+				order[max(0, min(i, at[before])-5):min(max(i, at[before])+10, len(order))])
+		}
+		if before != told && i <= at[before] {
+			d.t.Errorf("%s saw something that had happened before: %s", d.user, gap)
 		}
 		before = value
 	}
+	return gap
 }
 
 // reconnects waits until the device has a connection again, after it had that many.

@@ -186,8 +186,10 @@ func TestARollingRestartUnderLoadLosesAndRepeatsNoWebhook(t *testing.T) {
 		load.GoesOn(10, patience)
 		w.nodes[node].Terminate()
 		w.nodes[node].Ended()
+		load.Leave(node)
 		load.GoesOn(10, patience)
 		w.restart(node)
+		load.Return(node)
 	}
 	load.GoesOn(10, patience)
 	load.Stop()

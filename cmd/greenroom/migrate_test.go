@@ -22,7 +22,8 @@ this program  version [1-9]\d*
 pending       00001_init
 `, succeed(t, "migrate", "status"))
 	require.Regexp(t, `^carried out 00001_init\n`, succeed(t, "migrate", "up"))
-	require.Regexp(t, `\nits tables    version ([1-9]\d*)\nthis program  version [1-9]\d*\nnothing is pending\n$`, succeed(t, "migrate", "status"))
+	require.Regexp(t, `\nits tables    version ([1-9]\d*)\nthis program  version [1-9]\d*\nnothing is pending\n$`,
+		succeed(t, "migrate", "status"))
 	require.Equal(t, "nothing is pending\n", succeed(t, "migrate", "up"))
 }
 

@@ -24,7 +24,8 @@ func newServeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "serve",
 		Short: "Run the server",
-		Long: `Run the server: the REST API, the client connections, the webhooks and the database, in one process.
+		Long: `Run the server: the REST API, the client connections, the webhooks and the database, in one process. With database_url,
+and redis_url for the clients, it is one of several processes that serve together.
 
 With no app configured and a new data folder, it makes an app for development and prints what to do next.
 SIGTERM or an interrupt lets what is under way end, and exits with 0; a second one ends at once.`,
@@ -51,6 +52,9 @@ func serve(cmd *cobra.Command, opts config.Options) error {
 		log.Warn(w)
 	}
 	development := len(c.Apps) == 0
+	if development && c.Shared() {
+		return server.ErrNoSharedApps
+	}
 	if development {
 		app, err := server.DevelopmentApp(c.DataDir)
 		if err != nil {

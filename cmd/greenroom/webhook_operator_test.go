@@ -63,8 +63,8 @@ func TestWebhookPauseEventsShowAndPurge(t *testing.T) {
 `+aTime+` +`+waiting[1].ID+` +AfterSetMetadata +hello +0 +-
 $`, succeed(t, "webhook", "events", "--state", "waiting"))
 	require.Equal(t, "no webhooks\n", succeed(t, "webhook", "events", "--state", "waiting", "--room", ""))
-	require.Regexp(t, `^APP +WAITING +OLDEST +DEAD +BREAKER +PAUSED +LAST SUCCESS +LAST FAILURE +URL
-1400000123 +2 +20\S+Z +0 +closed +"it \\x1b moves", since `+aTime+` +- +- +`+server.URL+`
+	require.Regexp(t, `^APP +WAITING +OLDEST +DEAD +BREAKER +PAUSED +LAST SUCCESS +LAST FAILURE +NODE +URL
+1400000123 +2 +20\S+Z +0 +closed +"it \\x1b moves", since `+aTime+` +- +- +\S+ +`+server.URL+`
 $`, succeed(t, "webhook", "status"))
 	require.Regexp(t, `^id +`+waiting[1].ID+`
 command +Live.CallbackAfterSetMetadata

@@ -17,7 +17,8 @@ func newWebhookStatusCommand(c *operatorConnection) *cobra.Command {
 		Use:   "status",
 		Short: "Show how the webhooks of every app stand",
 		Long: `Show how the webhooks of every app stand, or of one with --app: where they go, whether they are paused, the circuit breaker,
-how many wait and since when, how many are dead letters, and when one was last delivered and last failed.`,
+how many wait and since when, how many are dead letters, and when one was last delivered and last failed. Of several nodes, the
+breaker is that of the one that answered.`,
 		Example: `  greenroom webhook status
   greenroom webhook status --app 1400000123`,
 		Args: cobra.NoArgs,
@@ -58,11 +59,11 @@ func allApps(ctx context.Context, api *operator.Client) ([]operator.App, error) 
 }
 
 func writeApps(out io.Writer, apps []operator.App) error {
-	lines := [][]string{{"APP", "WAITING", "OLDEST", "DEAD", "BREAKER", "PAUSED", "LAST SUCCESS", "LAST FAILURE", "URL"}}
+	lines := [][]string{{"APP", "WAITING", "OLDEST", "DEAD", "BREAKER", "PAUSED", "LAST SUCCESS", "LAST FAILURE", "NODE", "URL"}}
 	for _, a := range apps {
 		lines = append(lines, []string{
 			a.App.String(), count(a.Waiting), dash(a.Oldest), count(a.Dead), breakerCell(a.Breaker), pausedIn(a.Paused),
-			lastAt(a.Success), lastAt(a.Failure), orDash(a.URL),
+			lastAt(a.Success), lastAt(a.Failure), orDash(a.Node), orDash(a.URL),
 		})
 	}
 	return table(out, lines)

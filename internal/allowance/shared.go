@@ -217,4 +217,4 @@ func draw(ctx context.Context, client rueidis.Client, key Key, perSecond float64
 	return int(answer[0]), time.Duration(answer[1]) * time.Microsecond, nil
 }
 
-func redisKey(key Key) string { return fmt.Sprintf("greenroom:frequency:%d:%s", key.App, key.Command) }
+func redisKey(key Key) string { return fmt.Sprintf("greenroom.frequency.%d.%s", key.App, key.Command) }

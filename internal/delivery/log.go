@@ -103,11 +103,12 @@ type Records interface {
 	// replay for one that died again after it, up to limit at once. It returns how many it moved; 0 when there are no more.
 	ReplayDead(ctx context.Context, f Filter, limit int) (moved int, err error)
 	// ReplayDelivered copies delivered events that the filter picks back into their lanes in the order in which each was
-	// first delivered, each once however often it was delivered; up to limit events from after on. Events that were
+	// first delivered, each once however often it was delivered; up to limit events from after on. What several nodes
+	// delivered at the same time comes in the order of the log, in which each lane's events are in order. Events that were
 	// delivered after the first call of a series are not in it: the cursor keeps the end.
 	ReplayDelivered(ctx context.Context, f Filter, after Cursor, limit int) (copied int, next Cursor, err error)
 	// PurgeWaiting and PurgeDead remove events for good, up to limit at once, and return how many; 0 when there are no more.
-	// An event in flight may still arrive.
+	// An event in flight may still arrive. One that another node has delivered a moment ago may count as removed.
 	PurgeWaiting(ctx context.Context, f Filter, limit int) (removed int, err error)
 	PurgeDead(ctx context.Context, f Filter, limit int) (removed int, err error)
 
@@ -116,7 +117,8 @@ type Records interface {
 	Pause(ctx context.Context, app live.AppID, reason string) error
 	Resume(ctx context.Context, app live.AppID) error
 
-	// Backlog returns what waits and what is dead of app. It costs no read of the database.
+	// Backlog returns what waits and what is dead of app, on all nodes. It costs no read of the database. With several nodes
+	// the figures are of a moment ago: they are counted in the background.
 	Backlog(app live.AppID) Backlog
 }
 

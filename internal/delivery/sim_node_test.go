@@ -250,6 +250,9 @@ func (n *simNode) renew(sleep simSleep) error {
 
 // takeOver gives up dead nodes, and takes a share of what they had.
 func (n *simNode) takeOver(life live.NodeID, sleep simSleep) error {
+	if !sleep(n.w.stall()) {
+		return errSimKilled
+	}
 	if err := n.reach(sleep); err != nil {
 		return err
 	}
@@ -337,7 +340,7 @@ func (n *simNode) listen(sleep simSleep) {
 // commits makes changes in rooms, one after the other.
 func (n *simNode) commits(sleep simSleep) {
 	for !n.w.calm && !n.stopping {
-		if !sleep(n.w.between(0, 30*time.Millisecond)) {
+		if !sleep(rand0(n.w, n.w.pace)) {
 			return
 		}
 		if n.life == 0 {
@@ -384,36 +387,37 @@ func (n *simNode) commit(s *simSession, sleep simSleep) error {
 	}
 	n.w.db.insert(room, seq, basket)
 	s.commit()
+	own := n.own[basket]
 	unknown := n.reach(sleep)
-	if unknown == errSimKilled || !sleep(n.w.hop()/4) {
+	if unknown == nil && n.w.chance(.002) {
+		unknown = errSimAway // the connection broke on its way back
+	}
+	if unknown == errSimKilled || !sleep(n.w.stall()) {
 		return errSimKilled
 	}
 	e := Event{Seq: seq, Lane: Lane{simApp, room}, Prev: prev, Node: life, At: simStart, Queued: simStart}
-	n.announce(e, basket, unknown != nil)
+	n.announce(e, own, unknown != nil)
 	return nil
 }
 
-// announce hands an event over in memory, or tells whoever has its lane.
-func (n *simNode) announce(e Event, basket *simBasket, unknown bool) {
-	end := LaneEnd{e.Lane, e.Seq}
-	if unknown && n.w.rules.commitsForgotten {
+// announce hands an event of an own lane over in memory, or tells whoever has its lane. Whether the commit happened is not
+// known when its answer was lost.
+func (n *simNode) announce(e Event, own, unknown bool) {
+	rules, end := n.w.rules, LaneEnd{e.Lane, e.Seq}
+	switch {
+	case unknown && rules.commitsForgotten:
 		return
-	}
-	if !n.own[basket] || n.life != e.Node && !n.w.rules.formerLife {
+	case !own:
 		n.notices = append(n.notices, end)
 		return
-	}
-	if unknown {
+	case unknown:
 		n.d.woken(end)
 		return
-	}
-	if n.w.rules.noPrev {
+	case rules.noPrev:
 		e.Prev = 0
-	}
-	if n.w.rules.formerLife {
+	case rules.formerLife:
 		e.Node = n.d.node
-	}
-	if n.w.rules.readAndHanded {
+	case rules.readAndHanded:
 		n.d.dropped = 0
 	}
 	n.d.enqueue(e)

@@ -2,4 +2,4 @@
 
 package delivery
 
-const simDefaultSteps = 2_000_000
+const simDefaultSteps = 5_000_000

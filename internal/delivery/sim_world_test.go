@@ -56,12 +56,13 @@ type simWorld struct {
 	nodes  []*simNode
 	rooms  map[live.RoomID]*simRoom
 	names  []live.RoomID
-	failP  float64 // how often the app server fails
-	rough  float64 // how often something happens to a node
-	lanes  int     // that a node keeps in memory
-	calm   bool    // no more commits and no more misfortune
-	trace  uint64  // of all that happened
-	broken string  // the first invariant that did not hold
+	failP  float64       // how often the app server fails
+	pace   time.Duration // between two commits, at most
+	rough  float64       // how often something happens to a node
+	lanes  int           // that a node keeps in memory
+	calm   bool          // no more commits and no more misfortune
+	trace  uint64        // of all that happened
+	broken string        // the first invariant that did not hold
 
 	arrivals, repeats, lives int
 }
@@ -106,6 +107,7 @@ type simRoom struct {
 	arrived   int         // how many of them have
 	inFlight  []*simRequest
 	lastBegun time.Duration
+	lost      []live.NodeID // of whom an event arrived after they were given up
 }
 
 // simEvent is a committed event.
@@ -122,6 +124,7 @@ type simRequest struct {
 	event *simEvent
 	node  live.NodeID
 	done  bool // it has reached the app server
+	over  bool // its node does not wait for an answer any more
 	ok    bool // which has taken it
 }
 
@@ -135,6 +138,7 @@ func newSimWorld(seed uint64, rules simRules) *simWorld {
 	}
 	w.failP = []float64{0, .05, .3}[w.random.IntN(3)]
 	w.lanes = []int{5, 20}[w.random.IntN(2)]
+	w.pace = []time.Duration{30 * time.Millisecond, simLease, 4 * simLease}[w.random.IntN(3)]
 	w.rough = []float64{.2, 1, 3}[w.random.IntN(3)]
 	for i := range 2 + w.random.IntN(3) {
 		n := newSimNode(w, i)
@@ -161,6 +165,14 @@ func (w *simWorld) hop() time.Duration {
 		return w.between(0, 30*time.Millisecond)
 	}
 	return w.between(100*time.Microsecond, 2*time.Millisecond)
+}
+
+// stall is how long a node does not come to do what is next, which is rarely long.
+func (w *simWorld) stall() time.Duration {
+	if w.chance(.005) {
+		return rand0(w, 2*simLease)
+	}
+	return rand0(w, time.Millisecond)
 }
 
 func (w *simWorld) push(p *simProc) {
@@ -295,6 +307,7 @@ func (w *simWorld) begin(n *simNode, e Event) *simRequest {
 func (w *simWorld) finish(room live.RoomID, request *simRequest, heard bool) {
 	r := w.rooms[room]
 	r.inFlight = slices.DeleteFunc(r.inFlight, func(other *simRequest) bool { return other == request })
+	request.over = true
 	if heard {
 		request.event.accepted = append(request.event.accepted, request.node)
 	}
@@ -304,7 +317,11 @@ func (w *simWorld) finish(room live.RoomID, request *simRequest, heard bool) {
 func (w *simWorld) arrive(room live.RoomID, request *simRequest) {
 	r, e := w.rooms[room], request.event
 	request.done = true
-	w.arrivals++
+	if w.arrivals++; !request.over && w.db.nodes[request.node] == nil {
+		if r.lost = append(r.lost, request.node); slices.Index(r.lost, request.node) < len(r.lost)-1 {
+			w.breaks("node %d, which was given up, has sent more of %s than the event that was in flight", request.node, room)
+		}
+	}
 	if e.arrived {
 		w.repeats++
 	} else {
@@ -358,8 +375,9 @@ func (w *simWorld) settleDown() {
 	w.calm = true
 	for before := -1; w.broken == "" && w.nothingLeft() != "" && before < w.arrivals; {
 		before = w.arrivals
-		for until := w.now + 3*simPatience; w.now < until && w.broken == "" && w.nothingLeft() != ""; {
-			w.run(1<<30, w.now+simTick)
+		for now, until := w.now, w.now+3*simPatience; now < until && w.broken == "" && w.nothingLeft() != ""; {
+			now += simTick
+			w.run(1<<30, now)
 		}
 	}
 	if left := w.nothingLeft(); left != "" {

@@ -166,7 +166,7 @@ func (g *Gateway) connected(client *centrifuge.Client) {
 	client.OnDisconnect(func(centrifuge.DisconnectEvent) {
 		g.metrics.Clients.Dec()
 		g.presence.depart(c)
-		g.goesOffline(c)
+		g.goesOffline(c, client)
 	})
 	defer c.mail.flush(client)
 	if c.revoked() { // since the login was judged
@@ -177,7 +177,7 @@ func (g *Gateway) connected(client *centrifuge.Client) {
 		client.Disconnect(disconnectedAway)
 		return
 	}
-	g.comesOnline(c)
+	g.comesOnline(c, client)
 	for _, channel := range client.Channels() {
 		c.resume(channel)
 	}

@@ -148,8 +148,8 @@ func (g *Gateway) Publish(changes []live.Event) {
 	var items []item // of the only lane
 	for _, e := range changes {
 		at := place{e.App, e.Room}
-		// Who may be in the room at another node is not known here.
-		audience := e.Room != "" && (g.link != nil || g.presence.hasAudience(at))
+		// Who may be in the room at another node is not known here, only whether somebody ever was.
+		audience := e.Room != "" && (g.link != nil && !e.Unheard || g.presence.hasAudience(at))
 		if !audience && !personal(e.Change) {
 			continue
 		}

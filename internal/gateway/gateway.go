@@ -10,6 +10,10 @@
 // an offset, the room's latest ones are kept, and a client that comes back is sent what it missed, or told that too
 // much is gone.
 //
+// Several nodes share Redis: publications, their positions and who is connected are kept there, and each node tells the
+// others what concerns single users and who is in a room no more. A node that cannot reach Redis serves no clients until it
+// can; what it could not publish meanwhile is marked, so that no client takes the rest for everything (see relay and link).
+//
 // The gateway carries no rules of its own. It knows which connections are in which rooms, and its offline clock tells
 // the domain of members whose last connection has been gone for too long.
 package gateway
@@ -184,6 +188,9 @@ func (g *Gateway) Handler() http.Handler {
 		g.socket.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
+
+// Serves tells whether clients are let in now.
+func (g *Gateway) Serves() bool { return g.open.Load() && (g.link == nil || g.link.isUp()) }
 
 // Run serves clients until ctx ends, and then disconnects them in a way that makes them reconnect. Members to whom this
 // node, or one that is gone, attends by the store count as disconnected from now on. Through Redis, clients are served as soon

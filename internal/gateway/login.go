@@ -38,6 +38,16 @@ func (g *Gateway) closeRevoked(r live.Revocation) {
 	}
 }
 
+// closeAllRevoked ends every connection whose UserSig holds no more.
+func (g *Gateway) closeAllRevoked() {
+	for _, client := range g.node.Hub().Connections() {
+		if c := connOf(client); c != nil && c.revoked() {
+			c.mail.flush(client)
+			c.kick()
+		}
+	}
+}
+
 // revoked tells whether the UserSig of the connection holds no more.
 func (c *conn) revoked() bool {
 	return c.g.live.Revoked(c.caller.App, c.caller.User, time.Unix(c.issued.Load(), 0))

@@ -73,6 +73,10 @@ func (g *Gateway) HeardMissed() {
 	}
 }
 
+// HeardRevocations says that UserSigs may have been revoked, of users whom nobody can name; the domain has heeded it. It
+// returns at once.
+func (g *Gateway) HeardRevocations() { g.later(g.closeAllRevoked) }
+
 // HeardRevoked says that other nodes revoked UserSigs. It returns quickly.
 func (g *Gateway) HeardRevoked(revoked []live.Revocation) {
 	for _, r := range revoked {

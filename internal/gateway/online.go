@@ -69,26 +69,26 @@ func (g *Gateway) withOthers(platforms []live.Platform, app live.AppID, user liv
 func onlineKey(app live.AppID, user live.UserID) string { return "user:" + connectionUser(app, user) }
 
 // comesOnline makes a connection known to the other nodes, for a while.
-func (g *Gateway) comesOnline(c *conn) {
+func (g *Gateway) comesOnline(c *conn, client *centrifuge.Client) {
 	if g.link == nil || !g.link.isUp() {
 		return
 	}
-	id, key := c.client.ID(), onlineKey(c.caller.App, c.caller.User)
-	info := &centrifuge.ClientInfo{ClientID: id, UserID: c.client.UserID(), ConnInfo: []byte(c.caller.Platform)}
+	id, key := client.ID(), onlineKey(c.caller.App, c.caller.User)
+	info := &centrifuge.ClientInfo{ClientID: id, UserID: client.UserID(), ConnInfo: []byte(c.caller.Platform)}
 	if err := g.online.AddPresence(key, id, info); err != nil {
 		g.log.Debug("telling other nodes of a connection failed, it is tried again", "error", err)
 	}
 	if g.presence.departed(c) {
-		g.goesOffline(c)
+		g.goesOffline(c, client)
 	}
 }
 
 // goesOffline takes a connection that was closed from what other nodes know. They forget it by themselves too.
-func (g *Gateway) goesOffline(c *conn) {
+func (g *Gateway) goesOffline(c *conn, client *centrifuge.Client) {
 	if g.link == nil || !g.link.isUp() {
 		return
 	}
-	if err := g.online.RemovePresence(onlineKey(c.caller.App, c.caller.User), c.client.ID(), c.client.UserID()); err != nil {
+	if err := g.online.RemovePresence(onlineKey(c.caller.App, c.caller.User), client.ID(), client.UserID()); err != nil {
 		g.log.Debug("telling other nodes of a closed connection failed", "error", err)
 	}
 }
@@ -100,8 +100,8 @@ func (g *Gateway) refreshOnline(ctx context.Context) {
 		var telling errgroup.Group
 		telling.SetLimit(onlineAtOnce)
 		for _, client := range g.node.Hub().Connections() {
-			if c := connOf(client); c != nil && c.client != nil && ctx.Err() == nil && g.link.isUp() {
-				telling.Go(func() error { g.comesOnline(c); return nil })
+			if c := connOf(client); c != nil && ctx.Err() == nil && g.link.isUp() {
+				telling.Go(func() error { g.comesOnline(c, client); return nil })
 			}
 		}
 		_ = telling.Wait()

@@ -3,6 +3,7 @@ package gateway
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -248,6 +249,25 @@ func TestAClosedConnectionCannotArriveAnyMore(t *testing.T) {
 	_, _, err := w.g.presence.arrive(c, "room_a", false)
 	require.ErrorIs(t, err, errGone)
 	require.Zero(t, w.g.presence.connections())
+}
+
+// TestWhoseEnteringFailedInDoubtIsNotOnlineForEver: the store may have carried out what it reported as failed.
+func TestWhoseEnteringFailedInDoubtIsNotOnlineForEver(t *testing.T) {
+	w, clock := clockedWorld(t, t.TempDir())
+	w.connect(app1, "mia").starts("room_a")
+	w.connect(app1, "ben").do("live.fetchLiveInfo", m{"liveID": "room_a"}) // its connection has been taken up then
+	c := w.connOfUser("ben")
+	entering := &call{conn: c}
+	_, err := entering.join(t.Context(), "room_a", func(ctx context.Context) (live.Visit, error) {
+		_, err := w.live.Enter(ctx, c.caller, "room_a")
+		require.NoError(t, err)
+		return live.Visit{}, errors.New("the connection to the store was lost")
+	})
+	require.Error(t, err)
+	entering.after()
+	require.Len(t, w.online(), 2)
+	clock.passes(w, 91*time.Second)
+	require.Len(t, w.online(), 1)
 }
 
 func TestPresenceStaysTrueToTheStoreWhateverHappensAtOnce(t *testing.T) {

@@ -190,10 +190,14 @@ func (r *relay) present() string {
 	return r.epoch
 }
 
-// turn begins a generation; the channels that have subscribers here follow when they are told, see [relay.follow].
+// turn begins a generation; channels that have subscribers here follow when those are told, see [relay.follow]. With none,
+// it begins for all channels.
 func (r *relay) turn(generation string, subscribed []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if subscribed == nil {
+		clear(r.lagging)
+	}
 	for _, ch := range subscribed {
 		if _, lags := r.lagging[ch]; !lags {
 			r.lagging[ch] = r.epoch

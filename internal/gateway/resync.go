@@ -21,7 +21,7 @@ func (g *Gateway) begin(ctx context.Context, generation string) {
 	if before == generation {
 		return
 	}
-	if before == "" {
+	if before == "" || !g.link.isUp() { // nobody is there
 		g.relay.turn(generation, nil)
 		return
 	}

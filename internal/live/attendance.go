@@ -64,17 +64,17 @@ func (s *Service) AdoptAttendances(ctx context.Context, from NodeID, limit int) 
 // Interrupt says that a member has had no connection to this node for too long. The member is offline then, unless
 // another node attends to it. It does nothing else when the user is not, or no longer, an online member.
 func (s *Service) Interrupt(ctx context.Context, m Membership) error {
-	caller := System(m.App)
+	caller, node := System(m.App), s.Node()
 	caller.User = m.User
 	return s.store.Update(ctx, func(tx Tx) error {
-		if err := tx.DeleteAttendance(m, s.Node()); err != nil {
+		if err := tx.DeleteAttendance(m, node); err != nil {
 			return err
 		}
 		row, _, err := tx.Member(m.App, m.Room, m.User)
 		if err != nil || !row.Online {
 			return err
 		}
-		elsewhere, err := tx.AttendedElsewhere(m, s.Node())
+		elsewhere, err := tx.AttendedElsewhere(m, node)
 		if err != nil || elsewhere {
 			return err
 		}

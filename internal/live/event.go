@@ -14,6 +14,9 @@ type Event struct {
 	By     Caller
 	At     time.Time
 	Change Change
+	// Unheard says that nobody has ever been in the room or listened to it, so that no client need be told. A store may say
+	// so; it need not.
+	Unheard bool
 }
 
 // Change is what happened. One Go type for each kind of change.

@@ -266,20 +266,24 @@ func (s *Service) IsMember(ctx context.Context, caller Caller, room RoomID) (boo
 }
 
 // MayListen refuses the caller who may not hear what happens in the room without being in it: [CodeBanned] for who is
-// banned, [CodeNotMember] for who neither is in the room nor owns or administers it.
+// banned, [CodeNotMember] for who neither is in the room nor owns or administers it. Who may is noted: from now on the room's
+// clients are told what happens.
 func (s *Service) MayListen(ctx context.Context, caller Caller, room RoomID) error {
-	return s.store.View(ctx, func(r Reader) error {
-		owner, err := mustRoom(r, caller.App, room)
+	return s.store.Update(ctx, func(tx Tx) error {
+		owner, err := mustRoom(tx, caller.App, room)
 		if err != nil {
 			return err
 		}
-		role, err := roleOf(r, caller.App, room, owner, caller.User)
+		role, err := roleOf(tx, caller.App, room, owner, caller.User)
 		if err != nil {
 			return err
 		}
-		if err := s.refuseBanned(r, caller.App, room, caller.User, role); err != nil {
+		if err := s.refuseBanned(tx, caller.App, room, caller.User, role); err != nil {
 			return err
 		}
-		return authorizeMember(r, caller, room)
+		if err := authorizeMember(tx, caller, room); err != nil {
+			return err
+		}
+		return tx.NoteListener(caller.App, room)
 	})
 }

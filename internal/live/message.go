@@ -99,7 +99,7 @@ type draft struct {
 	room   RoomID
 	random uint32
 	id     string
-	counts bool // it has been counted against the room's budget
+	paid   bool // the room's budget has counted it, whether or not the store runs the update again
 }
 
 // SendMessage delivers a message to a room. The app server is asked first, if it wants to be; it may let the message
@@ -196,10 +196,10 @@ func (s *Service) deliver(tx Tx, d *draft) (Sent, error) {
 		return Sent{}, err
 	}
 	now := s.now()
-	if !d.counts && !s.messages.spend(d.at(), d.Priority, now) {
+	if !d.paid && !s.messages.spend(d.at(), d.Priority, now) {
 		return dropped(d, now), nil
 	}
-	d.counts = true // also when the store has all this done once more
+	d.paid = true
 	sent := Sent{Seq: room.Messages + 1, Time: now.Truncate(time.Second), Random: d.random}
 	if err := tx.AddTotals(d.caller.App, d.room, Totals{Messages: 1}); err != nil {
 		return Sent{}, err

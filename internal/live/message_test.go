@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -177,4 +178,36 @@ func TestAPackedMessageIsJSONWhateverItHolds(t *testing.T) {
 			require.True(t, body[0].MsgContent.IsValid(), fmt.Sprintf("%q", s))
 		}
 	}
+}
+
+// again is a store that runs every update a second time, as one does that could not carry it out at first.
+type again struct{ live.Store }
+
+func (s again) Update(ctx context.Context, f func(live.Tx) error) error {
+	failed := errors.New("the commit failed")
+	err := s.Store.Update(ctx, func(tx live.Tx) error {
+		if err := f(tx); err != nil {
+			return err
+		}
+		return failed
+	})
+	if !errors.Is(err, failed) {
+		return err
+	}
+	return s.Store.Update(ctx, f)
+}
+
+func TestAMessageCountsOnceHoweverOftenTheStoreTries(t *testing.T) {
+	w := hosted(t)
+	limits := live.DefaultLimits
+	limits.MessagesPerSecond = 3
+	s := live.NewService(again{w.store}, w, []*live.App{&w.app}, limits, w.now)
+	_, err := s.Enter(ctx, user("fan"), room)
+	require.NoError(t, err)
+	for range 3 {
+		_, err := s.SendMessage(ctx, user("fan"), room, live.MessageSpec{Body: live.TextBody("hi")})
+		require.NoError(t, err)
+	}
+	_, err = s.SendMessage(ctx, user("fan"), room, live.MessageSpec{Body: live.TextBody("hi")})
+	require.Equal(t, live.CodeMsgTooOften, live.CodeOf(err))
 }

@@ -79,6 +79,8 @@ type roomReader interface {
 }
 
 type roomWriter interface {
+	// NoteListener notes that somebody listens to the room who never entered it perhaps.
+	NoteListener(app AppID, room RoomID) error
 	InsertRoom(app AppID, r Room) error
 	// UpdateRoom writes what of a room can be changed: all but its owner, its creation and what it counts.
 	UpdateRoom(app AppID, r Room) error

@@ -37,6 +37,7 @@ type Metrics struct {
 	Baskets      prometheus.Gauge
 	Takeovers    prometheus.Counter
 	LeasesLost   prometheus.Counter
+	Connections  *prometheus.GaugeVec // by state: busy or idle
 
 	DeliveryLogBytes   prometheus.Gauge
 	DeliveryLogTrimmed prometheus.Counter
@@ -87,6 +88,9 @@ func NewMetrics() *Metrics {
 			Help: "Other processes that this one has found to be gone, because they stopped or were not heard of for as long as their lease."}),
 		NodeMessages: counter("node_messages_total", "Messages between the processes that serve together, by direction: told or heard.",
 			"direction"),
+		Connections: f.NewGaugeVec(prometheus.GaugeOpts{Namespace: "greenroom", Name: "database_connections",
+			Help: "Connections to PostgreSQL that reads share, by state: busy or idle; looked at four times in a lease. A process has " +
+				"database.writers and 4 more beside them."}, []string{"state"}),
 		Baskets: f.NewGauge(prometheus.GaugeOpts{Namespace: "greenroom", Name: "baskets",
 			Help: "Shares of the rooms whose webhooks this process delivers: 16 of its own, and those of processes that are gone. " +
 				"0 with the embedded database."}),

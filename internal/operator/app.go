@@ -24,6 +24,9 @@ type App struct {
 	Dead       *int       `json:"dead"`                    // dead letters; null as above
 	Success    *Last      `json:"last_success"`            // the last attempt that delivered something; null when the log knows none
 	Failure    *Last      `json:"last_failure"`            // the last attempt that did not
+	// Node is the process that answered. The breaker, and the last attempts as long as it has made some itself, are what this
+	// one has seen: each has its own.
+	Node string `json:"node"`
 }
 
 // Pause is why and since when nothing is sent.
@@ -114,7 +117,7 @@ func (a *API) app(ctx context.Context, c *call) (any, error) {
 
 // state gathers what is known of an app.
 func (a *API) state(ctx context.Context, id live.AppID) (App, error) {
-	app := App{App: id, Configured: a.configured[id]}
+	app := App{App: id, Configured: a.configured[id], Node: a.opts.Node}
 	endpoint, err := a.opts.Store.Endpoint(ctx, id)
 	if err != nil {
 		return app, err

@@ -20,7 +20,7 @@ func TestAnAppsState(t *testing.T) {
 	w := newWorld(t, nil)
 	w.counted()
 	require.JSONEq(t, `{"app":1400000123,"configured":true,"url":"`+w.server.URL+`/hook","paused":null,"breaker":{"state":"closed"},
-		"waiting":0,"dead":0,"last_success":null,"last_failure":null}`, w.get("").body)
+		"waiting":0,"dead":0,"last_success":null,"last_failure":null,"node":"here"}`, w.get("").body)
 
 	taken, failed := w.deletion("a", 1), w.deletion("b", 0)
 	w.take(taken)

@@ -88,6 +88,11 @@ func (c *Client) ReplayMany(ctx context.Context, app live.AppID, in ReplayReques
 	return out, c.do(ctx, http.MethodPost, path(app, "replay"), in, &out)
 }
 
+// Nodes lists the processes that serve together.
+func (c *Client) Nodes(ctx context.Context) (all Nodes, err error) {
+	return all, c.do(ctx, http.MethodGet, "nodes", nil, &all)
+}
+
 // Pause lets an app's webhooks wait.
 func (c *Client) Pause(ctx context.Context, app live.AppID, reason string) (state App, err error) {
 	return state, c.do(ctx, http.MethodPost, path(app, "pause"), PauseRequest{reason}, &state)

@@ -49,6 +49,11 @@ type Options struct {
 	Apps     []live.AppID // that are configured
 	Store    Store
 	Delivery Delivery
+	// Node is what this process is called among those that serve together, NodeID which of them it is now, and Nodes lists
+	// them, the oldest first.
+	Node     string
+	NodeID   func() live.NodeID
+	Nodes    func(context.Context) ([]live.NodeStatus, error)
 	Token    string
 	Networks []netip.Prefix // whose calls are answered; everything is 404 when there are none
 	ClientIP clientip.Resolver

@@ -19,6 +19,7 @@ type route struct {
 }
 
 var routes = []route{
+	{path: words("v1/nodes"), get: (*API).nodes},
 	{path: words("v1/apps"), get: (*API).apps},
 	{path: words("v1/apps/{app}"), get: (*API).app},
 	{path: words("v1/apps/{app}/events"), get: (*API).events},

@@ -77,6 +77,12 @@ func newWorld(t testing.TB, change func(*operator.Options)) *world {
 	})
 	opts := operator.Options{
 		Apps: []live.AppID{app, 7}, Store: w.store, Delivery: w.delivery, Token: token,
+		Node: "here", NodeID: func() live.NodeID { return 7 },
+		Nodes: func(context.Context) ([]live.NodeStatus, error) {
+			started := time.Date(2026, 7, 8, 9, 10, 11, 12e6, time.UTC)
+			return []live.NodeStatus{{ID: 4, Name: "there", Version: "1", Started: started, Seen: started.Add(time.Hour)},
+				{ID: 7, Name: "here", Version: "2", Started: started.Add(time.Minute), Seen: started.Add(time.Hour)}}, nil
+		},
 		Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}, Page: 3,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	}

@@ -10,7 +10,8 @@ import (
 func (s *Server) operatorAPI(ip clientip.Resolver) (*operator.API, error) {
 	c := s.config
 	opts := operator.Options{
-		Store: s.store, Delivery: s.delivery, Token: c.Operator.Token.Reveal(), Networks: c.Operator.Networks, ClientIP: ip,
+		Store: s.store, Delivery: s.delivery, Node: s.name, NodeID: s.live.Node, Nodes: s.nodes,
+		Token: c.Operator.Token.Reveal(), Networks: c.Operator.Networks, ClientIP: ip,
 		WriteTimeout: c.HTTP.WriteTimeout, Log: s.log,
 	}
 	for _, app := range c.Apps {

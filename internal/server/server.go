@@ -26,8 +26,7 @@ import (
 	"github.com/greenroom-live/greenroom/internal/observe"
 	"github.com/greenroom-live/greenroom/internal/operator"
 	"github.com/greenroom-live/greenroom/internal/restapi"
-	"github.com/greenroom-live/greenroom/internal/store"
-	"github.com/greenroom-live/greenroom/internal/store/sqlite"
+	"github.com/greenroom-live/greenroom/internal/store/postgres"
 )
 
 // Options are what a server needs beside its configuration.
@@ -40,38 +39,23 @@ type Options struct {
 type Server struct {
 	config   *config.Config
 	log      *slog.Logger
-	store    *sqlite.Store
+	name     string // of this node
+	heard    *listeners
+	store    engine
+	cluster  *postgres.Store // the store, when it is shared with other nodes
+	lease    *delivery.Lease // nil for a process that serves alone
+	nodes    func(context.Context) ([]live.NodeStatus, error)
+	alive    func() int // how many nodes serve; nil for a process that serves alone
 	delivery *delivery.Deliverer
 	gateway  *gateway.Gateway
 	live     *live.Service
 	http     *http.Server
 	listener net.Listener
 	ready    atomic.Bool
+	started  time.Time   // when Run began
+	met      atomic.Bool // clients were let in once, or were waited for long enough
 
 	allowance *allowance.Shared // nil when this process limits alone
-}
-
-// listeners hands every commit to those who care: the deliverer, the clients in the rooms, the clock.
-type listeners struct {
-	delivery *delivery.Deliverer
-	gateway  *gateway.Gateway
-	live     *live.Service
-}
-
-// Committed implements store.Listener.
-func (l *listeners) Committed(c store.Commit) {
-	l.delivery.Enqueue(c.Webhooks)
-	for _, app := range c.Callbacks {
-		l.delivery.EndpointChanged(app)
-	}
-	for _, app := range c.Purged {
-		l.delivery.Purged(app)
-	}
-	l.delivery.Settled(c.Settled)
-	l.gateway.Publish(c.Changes)
-	if c.Timers {
-		l.live.TimersChanged()
-	}
 }
 
 // New opens the data folder and the listening socket. The server answers nobody before Run. What the standard library logs
@@ -79,10 +63,10 @@ func (l *listeners) Committed(c store.Commit) {
 func New(c *config.Config, opts Options) (*Server, error) {
 	log.SetFlags(0)
 	log.SetOutput(delivery.StandardLog(opts.Log))
-	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
-		return nil, fmt.Errorf("make data folder: %w", err)
+	if err := makeDataFolder(c); err != nil {
+		return nil, err
 	}
-	s := &Server{config: c, log: opts.Log}
+	s := &Server{config: c, log: opts.Log, heard: &listeners{recall: make(chan struct{}, 1)}}
 	if err := s.assemble(opts); err != nil {
 		if s.store != nil {
 			err = errors.Join(err, s.store.Close())
@@ -92,13 +76,20 @@ func New(c *config.Config, opts Options) (*Server, error) {
 	return s, nil
 }
 
+// makeDataFolder makes the data folder if anything is to be kept there.
+func makeDataFolder(c *config.Config) error {
+	if c.Shared() && (c.Operator.Token != "" || len(c.Operator.Networks) == 0) {
+		return nil
+	}
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return fmt.Errorf("make data folder: %w", err)
+	}
+	return nil
+}
+
 func (s *Server) assemble(opts Options) (err error) {
-	c, metrics, heard := s.config, observe.NewMetrics(), new(listeners)
-	s.store, err = sqlite.Open(sqlite.Options{
-		Dir: c.DataDir, MaxBatch: c.Store.MaxBatch, CacheMiB: c.Store.CacheMiB, Log: s.log, Metrics: metrics,
-		LogKeep: c.DeliveryLog.Keep, LogMaxBytes: int64(c.DeliveryLog.MaxMiB) << 20,
-	}, heard)
-	if err != nil {
+	c, metrics := s.config, observe.NewMetrics()
+	if err := s.openEngine(opts, metrics); err != nil {
 		return err
 	}
 	apps, err := deliveryApps(c)
@@ -106,7 +97,7 @@ func (s *Server) assemble(opts Options) (err error) {
 		return err
 	}
 	s.delivery = delivery.New(delivery.Options{
-		Apps: apps, Outbox: s.store, UserAgent: "Greenroom/" + opts.Version, Window: c.Delivery.LaneWindow,
+		Apps: apps, Outbox: s.store, Lease: s.lease, UserAgent: "Greenroom/" + opts.Version, Window: c.Delivery.LaneWindow,
 		Grace: c.Delivery.ShutdownGrace, Log: s.log, Metrics: metrics,
 	})
 	metrics.Registry.MustRegister(s.delivery.Collector(s.store.Backlog))
@@ -117,13 +108,18 @@ func (s *Server) assemble(opts Options) (err error) {
 	ip := clientip.Resolver{Trusted: c.TrustedProxies}
 	s.gateway, err = gateway.New(gateway.Options{
 		Live: s.live, ClientIP: ip, OfflineAfter: c.Client.OfflineAfter, PingInterval: c.Client.PingInterval,
-		AllowedOrigins: c.Client.AllowedOrigins, MaxMessageBytes: c.Client.MaxMessageBytes, Log: s.log, Metrics: metrics,
+		AllowedOrigins: c.Client.AllowedOrigins, MaxMessageBytes: c.Client.MaxMessageBytes, RedisURL: c.RedisURL.Reveal(),
+		Log: s.log, Metrics: metrics,
 	})
 	if err != nil {
 		return err
 	}
-	heard.delivery, heard.gateway, heard.live = s.delivery, s.gateway, s.live
-	allowance, err := s.shareAllowance(nil)
+	s.heard.delivery, s.heard.gateway, s.heard.live = s.delivery, s.gateway, s.live
+	for _, app := range apps {
+		s.heard.apps = append(s.heard.apps, app.ID)
+	}
+	s.heard.begin()
+	allowance, err := s.shareAllowance(s.alive)
 	if err != nil {
 		return err
 	}
@@ -159,15 +155,10 @@ func (s *Server) routes(api *restapi.API, operators *operator.API, metrics *obse
 	})
 }
 
-// answerReady answers 200 while the server takes calls and its store answers.
+// answerReady answers 200 while the server takes calls, its store answers and, as one of several nodes, it holds its lease.
 func (s *Server) answerReady(w http.ResponseWriter, r *http.Request) {
-	if !s.ready.Load() {
-		http.Error(w, "starting or stopping", http.StatusServiceUnavailable)
-		return
-	}
-	if err := s.store.Ping(r.Context()); err != nil {
-		s.log.Error("the store does not answer", "error", err)
-		http.Error(w, "the store does not answer", http.StatusServiceUnavailable)
+	if why := s.unready(r.Context()); why != "" {
+		http.Error(w, why, http.StatusServiceUnavailable)
 		return
 	}
 	fmt.Fprintln(w, "ready")
@@ -208,6 +199,7 @@ func (s *Server) URL() string {
 // Run serves until ctx ends, and then stops in the reverse order of start: it takes no more calls and lets those under
 // way end, tells the clients to come back later, lets the deliveries in flight end, and closes the store.
 func (s *Server) Run(ctx context.Context) error {
+	s.started = time.Now()
 	delivery := start(s.delivery.Run)
 	clients := start(s.gateway.Run)
 	timers := start(func(ctx context.Context) error {
@@ -218,9 +210,11 @@ func (s *Server) Run(ctx context.Context) error {
 		limits := start(s.allowance.Run)
 		defer func() { _ = limits.stop() }() // it ends without an error
 	}
+	recall := start(s.recallRevocations)
+	defer func() { _ = recall.stop() }() // it ends without an error
 	calls := start(func(context.Context) error { return s.serve() })
 	s.ready.Store(true)
-	s.log.Info("serving", "url", s.URL(), "data", s.config.DataDir, "apps", len(s.config.Apps))
+	s.log.Info("serving", "url", s.URL(), "data", s.keptIn(), "apps", len(s.config.Apps))
 	var failed error
 	select {
 	case <-ctx.Done():
@@ -236,6 +230,14 @@ func (s *Server) Run(ctx context.Context) error {
 		err = s.http.Close()
 	}
 	return errors.Join(failed, err, timers.stop(), clients.stop(), delivery.stop(), s.store.Close())
+}
+
+// keptIn is where the state is kept, without a password.
+func (s *Server) keptIn() string {
+	if s.cluster != nil {
+		return "PostgreSQL"
+	}
+	return s.config.DataDir
 }
 
 func (s *Server) serve() error {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -150,8 +151,22 @@ func (p *Process) Ended() {
 	require.NoError(p.t, p.Exited())
 }
 
-// Exited waits until the process has ended and returns an error when it did not exit with 0.
+// longest is how long a process that was told to stop may take, which waits for calls, clients and deliveries first.
+const longest = 3 * patience
+
+// Exited waits until the process has ended and returns an error when it did not exit with 0. A test whose process does not end
+// fails, and shows what the process is doing.
 func (p *Process) Exited() error {
+	p.t.Helper()
+	select {
+	case <-p.running.ended:
+	case <-time.After(longest):
+		_ = p.running.signal(syscall.SIGQUIT)
+		_ = p.running.wait()
+		_, stacks, _ := strings.Cut(p.Log.String(), "SIGQUIT: quit")
+		p.running = nil
+		require.FailNowf(p.t, "the process does not end", "within %s; it does this:\n%s", longest, stacks)
+	}
 	err := p.running.wait()
 	p.running = nil
 	return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/greenroom-live/greenroom/internal/store/postgres"
 )
@@ -16,6 +17,10 @@ import (
 const (
 	// importLock is the advisory lock of whoever imports into a database.
 	importLock = 0x677265656e726f6f
+	// lockPatience is how long it is waited for, in milliseconds.
+	lockPatience = "5000"
+	// lockNotAvailable is the SQLSTATE of a lock that was waited for in vain.
+	lockNotAvailable = "55P03"
 	// importBaskets is into how many baskets the lanes of waiting webhooks are put, for the nodes to share.
 	importBaskets = 64
 )
@@ -43,14 +48,27 @@ func openTarget(ctx context.Context, url string) (*target, error) {
 		return nil, err
 	}
 	to := &target{name: name, pg: pg}
-	var alone bool
-	if err := pg.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", importLock).Scan(&alone); err != nil {
-		return nil, fmt.Errorf("lock %s: %w", name, joinClose(err, to.close))
-	}
-	if !alone {
-		return nil, joinClose(fmt.Errorf("another import into %s is running", name), to.close)
+	if err := to.lock(ctx); err != nil {
+		return nil, joinClose(err, to.close)
 	}
 	return to, nil
+}
+
+// lock makes this import the only one. PostgreSQL may take a moment to notice that one before was killed.
+func (to *target) lock(ctx context.Context) error {
+	if _, err := to.pg.Exec(ctx, "SET lock_timeout = "+lockPatience); err != nil {
+		return fmt.Errorf("lock %s: %w", to.name, err)
+	}
+	_, err := to.pg.Exec(ctx, "SELECT pg_advisory_lock($1)", importLock)
+	var refused *pgconn.PgError
+	switch {
+	case errors.As(err, &refused) && refused.Code == lockNotAvailable:
+		return fmt.Errorf("another import into %s is running", to.name)
+	case err != nil:
+		return fmt.Errorf("lock %s: %w", to.name, err)
+	}
+	_, err = to.pg.Exec(ctx, "SET lock_timeout = 0")
+	return err
 }
 
 func (to *target) close() error { return to.pg.Close(context.Background()) }
@@ -112,7 +130,8 @@ func (to *target) create(ctx context.Context, tx pgx.Tx, from *source, identity 
 			return fmt.Errorf("%s is not empty: there are %s in it", to.name, t.name)
 		}
 	}
-	rows, err := tx.Query(ctx, "INSERT INTO baskets (basket) SELECT nextval('basket_ids') FROM generate_series(1, $1) RETURNING basket", importBaskets)
+	rows, err := tx.Query(ctx, `INSERT INTO baskets (basket)
+		SELECT nextval('basket_ids') FROM generate_series(1, $1) RETURNING basket`, importBaskets)
 	if err != nil {
 		return fmt.Errorf("make baskets: %w", err)
 	}
@@ -136,14 +155,11 @@ func (to *target) clear(ctx context.Context, tx pgx.Tx, from *source) error {
 	if tag.RowsAffected() == 0 {
 		return fmt.Errorf("there is no import into %s that could begin anew", to.name)
 	}
-	var names []string
+	names := []string{"baskets", tableLogSizes}
 	for _, t := range from.tables {
 		if t.name != tableSequence {
 			names = append(names, t.name)
 		}
-	}
-	for _, also := range []string{"baskets", tableLogSizes} {
-		names = append(names, also)
 	}
 	if _, err := tx.Exec(ctx, "TRUNCATE "+quoted(names)); err != nil {
 		return fmt.Errorf("remove what an import has left: %w", err)

@@ -25,12 +25,20 @@ const patience = 30 * time.Second
 
 // hearsay is a listener that keeps what it hears.
 type hearsay struct {
-	mu   sync.Mutex
-	news []store.News
-	more chan struct{}
+	mu      sync.Mutex
+	news    []store.News
+	commits []store.Commit
+	more    chan struct{}
 }
 
-func (h *hearsay) Committed(store.Commit)    {}
+func (h *hearsay) Committed(c store.Commit) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c.Webhooks, c.Settled = slices.Clone(c.Webhooks), slices.Clone(c.Settled)
+	c.Callbacks, c.Purged = slices.Clone(c.Callbacks), slices.Clone(c.Purged)
+	h.commits = append(h.commits, c)
+}
+
 func (h *hearsay) Published(context.Context) {}
 func (h *hearsay) Heard(n store.News) {
 	h.mu.Lock()

@@ -161,17 +161,23 @@ const (
 	stateSerialization = "40001"
 	stateDeadlock      = "40P01"
 	stateLockTimeout   = "55P03"
+	stateEnded         = "22012" // division by zero: see mark.put
 )
 
 // passing tells whether a statement failed for a reason that is gone when the whole transaction is run again.
 func passing(err error) bool {
-	var failed *pgconn.PgError
-	if !errors.As(err, &failed) {
-		return false
-	}
-	switch failed.Code {
-	case stateSerialization, stateDeadlock, stateLockTimeout:
+	switch stateOf(err) {
+	case stateSerialization, stateDeadlock, stateLockTimeout, stateEnded:
 		return true
 	}
 	return false
+}
+
+// stateOf returns the SQLSTATE of an error, empty for one that is not PostgreSQL's.
+func stateOf(err error) string {
+	var failed *pgconn.PgError
+	if !errors.As(err, &failed) {
+		return ""
+	}
+	return failed.Code
 }

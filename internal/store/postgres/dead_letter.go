@@ -15,8 +15,8 @@ const deadLetter = "seq, id, room, command, body, client_ip, platform, created_a
 func scanDeadLetter(scan func(...any) error, app live.AppID) (l delivery.DeadLetter, err error) {
 	var at, queued, died int64
 	l.Lane.App = app
-	err = scan(&l.Seq, &l.ID, (*string)(&l.Lane.Room), (*string)(&l.Command), &l.Body, &l.ClientIP, &l.Platform, &at, &queued, &l.Attempts,
-		&l.LastError, &died)
+	err = scan(&l.Seq, &l.ID, (*string)(&l.Lane.Room), (*string)(&l.Command), &l.Body, &l.ClientIP, &l.Platform, &at, &queued,
+		&l.Attempts, &l.LastError, &died)
 	setTimes(&l.Event, at, queued)
 	l.Died = time.UnixMilli(died)
 	return l, err

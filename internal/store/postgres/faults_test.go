@@ -178,7 +178,7 @@ func TestWhatIsStillOnItsWayIsNotCommittedOnceSomebodyHasAsked(t *testing.T) {
 	first, err := s.dialWriter()
 	require.NoError(t, err)
 	defer first.close()
-	mark, err := newMark(first)
+	mark, err := newMark(first, s.Node())
 	require.NoError(t, err)
 	commit := func() error {
 		first.later("BEGIN")
@@ -321,4 +321,24 @@ func TestNothingIsLostOrDoneTwiceWhenTheDatabaseIsRestarted(t *testing.T) {
 			require.Equal(t, done.Load(), counted(t, a))
 		})
 	}
+}
+
+func TestNothingIsCommittedInTheNameOfALifeThatIsOver(t *testing.T) {
+	t.Parallel()
+	url := database(t)
+	a, _ := openNode(t, url, nil)
+	b, _ := openNode(t, url, nil)
+	makeRoom(t, a, "room")
+	d, life := deskAt(t, url), int64(a.Node())
+	open := func() int64 { return d.number("SELECT count(*) FROM sessions WHERE node = $1 AND NOT ended", life) }
+	require.NotZero(t, open())
+
+	d.do("UPDATE nodes SET seen_at = seen_at - interval '1 hour' WHERE node = $1", life)
+	b.heir.poke()
+	require.Eventually(t, func() bool { return open() == 0 }, 10*time.Second, time.Millisecond)
+	require.NoError(t, a.Update(background, count), "in the name of the next life")
+	require.Equal(t, int64(1), counted(t, b))
+	require.Greater(t, int64(a.Node()), life)
+	require.Zero(t, d.number("SELECT count(*) FROM sessions WHERE node = $1 AND commits > 0 AND NOT ended", life))
+	require.NotZero(t, d.number("SELECT count(*) FROM sessions WHERE node = $1 AND commits > 0", int64(a.Node())))
 }

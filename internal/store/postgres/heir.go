@@ -26,6 +26,7 @@ type heir struct {
 	age     time.Duration             // basketAge
 	useless map[int64]bool            // baskets of this node's that were found to be empty
 	tidied  time.Time
+	alive   atomic.Int64 // nodes, when last looked
 }
 
 func newHeir(s *Store) *heir {
@@ -74,7 +75,11 @@ func (h *heir) round() (wait time.Duration, err error) {
 	if err != nil {
 		return 0, err
 	}
+	h.alive.Store(int64(seen.alive))
 	h.s.opts.Metrics.Nodes.Set(float64(seen.alive))
+	pool := h.s.readers.Stat()
+	h.s.opts.Metrics.Connections.WithLabelValues("busy").Set(float64(pool.AcquiredConns()))
+	h.s.opts.Metrics.Connections.WithLabelValues("idle").Set(float64(pool.IdleConns()))
 	if steady := h.steady.Load(); steady != nil && time.Now().Before(*steady) {
 		return min(wait, time.Until(*steady)+time.Millisecond), nil
 	}
@@ -157,6 +162,7 @@ func (h *heir) bury(me live.NodeID) error {
 			return errLost
 		}
 		if len(gone) > 0 {
+			c.later(endSessions, gone)
 			c.later(notify, newsChannel, message{From: me, Gone: true, Missed: died, Timers: true}.encode())
 		}
 		return c.do("COMMIT")

@@ -20,8 +20,8 @@ const (
 )
 
 // logged is what is read of a row of the log.
-const logged = `number, seq, room, id, command, created_at, queued_at, attempts, coalesce(last_error, error), body, client_ip, platform,
-	fate, attempt, began, took, status, answer_bytes, answer, error`
+const logged = `number, seq, room, id, command, created_at, queued_at, attempts, coalesce(last_error, error), body, client_ip,
+	platform, fate, attempt, began, took, status, answer_bytes, answer, error`
 
 // scanLogged reads a row of the log of app.
 func scanLogged(scan func(...any) error, app live.AppID) (number int64, l delivery.Logged, err error) {
@@ -29,8 +29,8 @@ func scanLogged(scan func(...any) error, app live.AppID) (number int64, l delive
 	var fate int16
 	e, a := &l.Event, &l.Attempt
 	e.Lane.App = app
-	err = scan(&number, &e.Seq, (*string)(&e.Lane.Room), &e.ID, (*string)(&e.Command), &at, &queued, &e.Attempts, &e.LastError, &e.Body,
-		&e.ClientIP, &e.Platform, &fate, &a.Number, &began, &took, &a.Status, &a.AnswerBytes, &a.Answer, &a.Error)
+	err = scan(&number, &e.Seq, (*string)(&e.Lane.Room), &e.ID, (*string)(&e.Command), &at, &queued, &e.Attempts, &e.LastError,
+		&e.Body, &e.ClientIP, &e.Platform, &fate, &a.Number, &began, &took, &a.Status, &a.AnswerBytes, &a.Answer, &a.Error)
 	setTimes(e, at, queued)
 	l.Fate = delivery.Fate(fate)
 	a.At, a.Took = time.UnixMicro(began), time.Duration(took)*time.Microsecond

@@ -127,8 +127,9 @@ func TestASeriesHasWhatOtherNodesWereAboutToWrite(t *testing.T) {
 	k.settle(k.attempts(0, 3, 10)...)
 	late.do("BEGIN")
 	late.do("SELECT pg_advisory_xact_lock_shared($1)", int64(logWriters))
-	late.do(`INSERT INTO delivery_log SELECT app, nextval('delivery_log_numbers'), seq + 1000, created_at, queued_at, written_at, began, took,
-		answer_bytes, attempts, attempt, status, bytes, fate, room, 'evt_late', command, answer, error, last_error, body, client_ip, platform
+	late.do(`INSERT INTO delivery_log SELECT app, nextval('delivery_log_numbers'), seq + 1000, created_at, queued_at, written_at,
+		began, took, answer_bytes, attempts, attempt, status, bytes, fate, room,
+		'evt_late', command, answer, error, last_error, body, client_ip, platform
 		FROM delivery_log ORDER BY number LIMIT 1`)
 	k.settle(k.attempts(3, 5, 10)...) // with higher numbers
 	type result struct {
@@ -204,7 +205,8 @@ func TestTheLogIsKeptForTheConfiguredTime(t *testing.T) {
 		left int
 		why  string
 	}{
-		{k.opts.LogKeep - 10*time.Hour, 10, "the first is just not too old"}, {time.Millisecond, 9, "it is"}, {4 * time.Hour, 5, "half of them are"},
+		{k.opts.LogKeep - 10*time.Hour, 10, "the first is just not too old"}, {time.Millisecond, 9, "it is"},
+		{4 * time.Hour, 5, "half of them are"},
 		{24 * time.Hour, 0, "all are"},
 	} {
 		c.move(step.move)
@@ -257,7 +259,8 @@ func TestTrimmingIsDoneInSmallStepsByOneNode(t *testing.T) {
 		now := int(d.number("SELECT count(*) FROM delivery_log"))
 		require.Less(t, now, left)
 		require.LessOrEqual(t, left-now, trimRows)
-		require.EqualValues(t, now, d.number("SELECT count(*) FROM delivery_log WHERE number > (SELECT max(number) FROM delivery_log) - $1", now))
+		newest := "SELECT count(*) FROM delivery_log WHERE number > (SELECT max(number) FROM delivery_log) - $1"
+		require.EqualValues(t, now, d.number(newest, now))
 		left = now
 	}
 }

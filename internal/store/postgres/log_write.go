@@ -8,7 +8,7 @@ import (
 
 // rowBytes is what a row of the log takes on the disk beside its texts, in its indexes too; the room and the id are in an index
 // once more.
-const rowBytes = 330
+const rowBytes = 280
 
 // logColumns are rows of the delivery log, column by column.
 type logColumns struct {
@@ -22,11 +22,11 @@ type logColumns struct {
 }
 
 // insertLog numbers the rows in the order of the arrays.
-const insertLog = `INSERT INTO delivery_log (app, seq, created_at, queued_at, written_at, began, took, answer_bytes, attempts, attempt, status,
-		bytes, fate, room, id, command, error, client_ip, platform, last_error, answer, body)
-	SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[],
-		$9::integer[], $10::integer[], $11::integer[], $12::integer[], $13::smallint[], $14::text[], $15::text[], $16::text[], $17::text[],
-		$18::text[], $19::text[], $20::text[], $21::bytea[], $22::bytea[])`
+const insertLog = `INSERT INTO delivery_log (app, seq, created_at, queued_at, written_at, began, took, answer_bytes,
+		attempts, attempt, status, bytes, fate, room, id, command, error, client_ip, platform, last_error, answer, body)
+	SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
+		$8::bigint[], $9::integer[], $10::integer[], $11::integer[], $12::integer[], $13::smallint[], $14::text[], $15::text[],
+		$16::text[], $17::text[], $18::text[], $19::text[], $20::text[], $21::bytea[], $22::bytea[])`
 
 // logWriters is locked, shared, by every transaction that writes to the log, from before its rows get their numbers. Who has it
 // alone knows that all rows with numbers so far can be seen.

@@ -1,6 +1,10 @@
 package postgres
 
-import "time"
+import (
+	"time"
+
+	"github.com/greenroom-live/greenroom/internal/live"
+)
 
 // mark is a session's row in which each of its commits leaves its number, so that somebody can find out what became of one whose
 // answer was lost. The number that PostgreSQL gives a transaction would not do: after a crash it gives the numbers of those that
@@ -18,15 +22,25 @@ const (
 	forgetMarks = "DELETE FROM sessions WHERE used_at < clock_timestamp() - interval '2 days'"
 )
 
-// newMark makes the row of a session.
-func newMark(c *conn) (mark, error) {
+// newMark makes the row of a session that commits in the name of a life. It fails with errLost when that is over.
+func newMark(c *conn, node live.NodeID) (mark, error) {
 	m := mark{used: time.Now()}
-	_, err := c.first("INSERT INTO sessions (session) VALUES (nextval('session_ids')) RETURNING session", nil, &m.session)
+	found, err := c.first(`INSERT INTO sessions (session, node)
+		SELECT nextval('session_ids'), n.node FROM (SELECT node FROM nodes WHERE node = $1 FOR KEY SHARE) AS n RETURNING session`,
+		[]any{int64(node)}, &m.session)
+	if err == nil && !found {
+		err = errLost
+	}
 	return m, err
 }
 
-// put leaves the number of the next commit in it. It fails when somebody has asked for the session's last commit, and so believes
-// that the session is gone: what is under way in it then must not be committed any more.
+// endSessions keeps the sessions of lives that are over from committing anything more; $1 are the lives. It waits for commits
+// under way: who looks for their events afterwards finds all that there will ever be.
+const endSessions = "UPDATE sessions SET ended = true WHERE node = ANY ($1) AND NOT ended"
+
+// put leaves the number of the next commit in it. It fails, with stateEnded, when somebody has asked for the session's last commit,
+// and so believes that the session is gone, or when the life is over in whose name it commits: what is under way in it then must
+// not be committed any more.
 func (m *mark) put(c *conn) {
 	m.commits, m.used = m.commits+1, time.Now()
 	c.later("UPDATE sessions SET commits = $2::bigint / (NOT ended)::int, used_at = clock_timestamp() WHERE session = $1", m.session, m.commits)

@@ -102,6 +102,9 @@ func (s *Store) Lease() *delivery.Lease { return s.node.lease }
 // Node returns this node's present life, or the last one when that is over.
 func (s *Store) Node() live.NodeID { return s.node.state.Load().id }
 
+// Alive returns how many nodes serve, this one among them, as it was last seen.
+func (s *Store) Alive() int { return max(1, int(s.heir.alive.Load())) }
+
 // holdLife finds the row of a life, unless that is over, and keeps others from taking over what it has until the transaction
 // ends. It does not hold up renewals.
 const holdLife = "SELECT 1 FROM nodes WHERE node = $1 FOR KEY SHARE"

@@ -106,7 +106,8 @@ func pending(c *conn, lane delivery.Lane, after int64, limit int) (events []deli
 func scanPending(scan func(...any) error, lane delivery.Lane, basket *int64) (delivery.Event, error) {
 	e := delivery.Event{Lane: lane}
 	var at, queued int64
-	err := scan(&e.Seq, &e.ID, (*string)(&e.Command), &e.Body, &e.ClientIP, &e.Platform, &at, &queued, &e.Attempts, &e.LastError, basket)
+	err := scan(&e.Seq, &e.ID, (*string)(&e.Command), &e.Body, &e.ClientIP, &e.Platform, &at, &queued, &e.Attempts, &e.LastError,
+		basket)
 	setTimes(&e, at, queued)
 	return e, err
 }

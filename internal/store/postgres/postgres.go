@@ -56,9 +56,12 @@ type Options struct {
 	// With a LogKeep of 0 nothing is kept; a LogMaxBytes of 0 is no bound.
 	LogKeep     time.Duration
 	LogMaxBytes int64
-	Now         live.Clock // time.Now when nil
-	Log         *slog.Logger
-	Metrics     *observe.Metrics
+	// Hush has changes in rooms that nobody has ever been in marked as unheard: to tell their clients would cost a message to
+	// other nodes each.
+	Hush    bool
+	Now     live.Clock // time.Now when nil
+	Log     *slog.Logger
+	Metrics *observe.Metrics
 }
 
 func (o Options) complete() Options {
@@ -141,8 +144,11 @@ func connConfig(opts Options) (*pgx.ConnConfig, error) {
 	config.ConnectTimeout = 5 * time.Second
 	config.StatementCacheCapacity = 1024
 	for name, value := range map[string]string{
-		"application_name":  "greenroom",
-		"timezone":          "UTC",
+		"application_name": "greenroom",
+		"timezone":         "UTC",
+		"jit":              "off", // statements are short
+		// A plan that is made while a table is small is used when it is large, too.
+		"enable_seqscan":    "off",
 		"statement_timeout": milliseconds(opts.StatementTimeout),
 		"lock_timeout":      milliseconds(min(opts.StatementTimeout, 5*time.Second)),
 	} {

@@ -70,7 +70,8 @@ func (s *Store) ReplayDead(ctx context.Context, f delivery.Filter, limit int) (i
 // revive removes dead letters and returns them, in their order. The caller has their lanes.
 func (t *tx) revive(app live.AppID, ids []string) (letters []delivery.DeadLetter, err error) {
 	t.c.queue = append(t.c.queue, statement{
-		write: true, query: "DELETE FROM dead_letters WHERE app = $1 AND id = ANY ($2) RETURNING " + deadLetter, args: []any{int64(app), ids},
+		write: true, args: []any{int64(app), ids},
+		query: "DELETE FROM dead_letters WHERE app = $1 AND id = ANY ($2) RETURNING " + deadLetter,
 		rows: func(rows pgx.Rows) error {
 			for rows.Next() {
 				l, err := scanDeadLetter(rows.Scan, app)

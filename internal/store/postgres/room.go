@@ -118,6 +118,11 @@ func (t *tx) DeleteRoom(app live.AppID, id live.RoomID) error {
 	return err
 }
 
+func (t *tx) NoteListener(app live.AppID, id live.RoomID) error {
+	t.about(roomKey(app, id))
+	return t.put("UPDATE rooms SET listened = true WHERE app = $1 AND room = $2 AND NOT listened", int64(app), string(id))
+}
+
 func (t *tx) CountEntry(app live.AppID, id live.RoomID, views, online int) error {
 	t.about(roomKey(app, id))
 	return t.put(`UPDATE rooms SET view_count = view_count + $1, online_count = online_count + $2

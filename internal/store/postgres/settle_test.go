@@ -154,17 +154,19 @@ func TestATakeOverWaitsForASettlementUnderWay(t *testing.T) {
 	d.do("BEGIN")
 	require.EqualValues(t, 1, d.do("SELECT 1 FROM outbox WHERE seq = $1 FOR UPDATE", e[0].Seq))
 	k.Settle(came(e[0], delivery.Delivered, ""))
-	eventually(t, func() bool { return other.number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 1 }, "the settlement waits for a row")
+	waiting := func() int64 { return other.number("SELECT count(*) FROM pg_locks WHERE NOT granted") }
+	eventually(t, func() bool { return waiting() == 1 }, "the settlement waits for a row")
 	takeOver := "SELECT 1 FROM nodes WHERE node = $1 FOR UPDATE SKIP LOCKED"
 	require.Zero(t, other.do(takeOver, int64(k.Node())))
-	require.EqualValues(t, 1, other.do("UPDATE nodes SET seen_at = clock_timestamp() WHERE node = $1", int64(k.Node())), "a renewal need not wait")
+	renewed := other.do("UPDATE nodes SET seen_at = clock_timestamp() WHERE node = $1", int64(k.Node()))
+	require.EqualValues(t, 1, renewed, "a renewal need not wait")
 	removed := make(chan error, 1)
 	third := deskAt(t, url)
 	go func() {
 		_, err := third.pg.Exec(context.Background(), "DELETE FROM nodes WHERE node = $1", int64(k.Node()))
 		removed <- err
 	}()
-	eventually(t, func() bool { return other.number("SELECT count(*) FROM pg_locks WHERE NOT granted") == 2 }, "the take-over waits")
+	eventually(t, func() bool { return waiting() == 2 }, "the take-over waits")
 	require.Zero(t, k.heardOf())
 	d.do("COMMIT")
 	require.NoError(t, <-removed)
@@ -258,7 +260,7 @@ func TestOutcomesOfOneEventMaySettleTogether(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, waiting, 1)
 	require.Equal(t, 3, waiting[0].Attempts)
-	require.Equal(t, "not \uFFFD \uFFFD text 2", waiting[0].LastError, "what PostgreSQL cannot store")
+	require.Equal(t, "not \x00 \uFFFD text 2", waiting[0].LastError, "what is no UTF-8 is replaced")
 	dead, _, err := k.DeadLetters(t.Context(), delivery.Filter{App: testApp}, "", 10)
 	require.NoError(t, err)
 	require.Equal(t, []string{e[2].ID}, []string{dead[0].ID})
@@ -380,6 +382,7 @@ func TestALargeBacklogIsDeliveredInBoundedMemory(t *testing.T) {
 func fill(d *desk, basket int64, rooms, events int) {
 	d.t.Helper()
 	d.do(`INSERT INTO outbox (app, room, seq, id, command, body, client_ip, platform, created_at, queued_at, basket)
-		SELECT $1, 'r' || i % $3, nextval('outbox_seq'), 'evt_' || i, $2, convert_to(repeat('x', 1000), 'UTF8'), '', '', 1765001300000 + i, 0, $4
+		SELECT $1, 'r' || i % $3, nextval('outbox_seq'), 'evt_' || i, $2, convert_to(repeat('x', 1000), 'UTF8'), '', '',
+			1765001300000 + i, 0, $4
 		FROM generate_series(1, $5::integer) AS i`, int64(testApp), string(webhook.CommandAfterDelMetadata), rooms, basket, events)
 }

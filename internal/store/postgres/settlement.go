@@ -156,10 +156,5 @@ func (f *fates) write(c *conn, b *settlement) {
 	}
 }
 
-// storable is text as PostgreSQL can store it: what an app server or the network said may be anything.
-func storable(text string) string {
-	if strings.IndexByte(text, 0) >= 0 {
-		text = strings.ReplaceAll(text, "\x00", "\uFFFD")
-	}
-	return strings.ToValidUTF8(text, "\uFFFD")
-}
+// storable is text as PostgreSQL can store it: what an app server or the network said may be no UTF-8.
+func storable(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }

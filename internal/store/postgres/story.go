@@ -51,7 +51,8 @@ func (t *teller) follow(c *conn) error {
 		_, l, err := scanLogged(scan, t.app)
 		lines = append(lines, l)
 		return err
-	}, "SELECT "+logged+" FROM delivery_log WHERE app = $1 AND id = $2 ORDER BY number DESC LIMIT $3", int64(t.app), t.id, maxStoryAttempts)
+	}, "SELECT "+logged+" FROM delivery_log WHERE app = $1 AND id = $2 ORDER BY number DESC LIMIT $3",
+		int64(t.app), t.id, maxStoryAttempts)
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,8 @@ func (s *Store) searchOutbox(ctx context.Context, t *teller) (found bool, err er
 			more = false
 			last, where := at, store.Place{}
 			c.laterFirst(func() error { more = true; return nil }, `SELECT room, seq FROM outbox WHERE app = $1 AND (room, seq) > ($2, $3)
-				ORDER BY room, seq LIMIT 1 OFFSET $4`, []any{int64(t.app), string(at.Room), at.Seq, searchRows - 1}, (*string)(&last.Room), &last.Seq)
+				ORDER BY room, seq LIMIT 1 OFFSET $4`, []any{int64(t.app), string(at.Room), at.Seq, searchRows - 1},
+				(*string)(&last.Room), &last.Seq)
 			found, err := c.first(`SELECT room, seq FROM
 				(SELECT room, seq, id FROM outbox WHERE app = $1 AND (room, seq) > ($2, $3) ORDER BY room, seq LIMIT $4) AS looked
 				WHERE id = $5`, []any{int64(t.app), string(at.Room), at.Seq, searchRows, t.id}, (*string)(&where.Room), &where.Seq)

@@ -94,7 +94,8 @@ func (t *trimming) step(most int64) error {
 	defer cancel()
 	return pgx.BeginFunc(ctx, t.s.readers, func(tx pgx.Tx) error {
 		var mine bool
-		if err := tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock($1)", int64(newKey(kindTrim, 0, ""))).Scan(&mine); err != nil || !mine {
+		err := tx.QueryRow(ctx, "SELECT pg_try_advisory_xact_lock($1)", int64(newKey(kindTrim, 0, ""))).Scan(&mine)
+		if err != nil || !mine {
 			return err
 		}
 		c := &conn{pg: tx.Conn(), patience: t.s.opts.StatementTimeout + patienceMargin}

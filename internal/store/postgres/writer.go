@@ -64,13 +64,17 @@ func (w *writer) connect() bool {
 	for wait := reconnectMin; w.c == nil || w.c.pg.IsClosed(); wait = min(2*wait, reconnectMax) {
 		c, err := w.s.dialWriter()
 		if err == nil {
-			if w.mark, err = newMark(c); err == nil {
+			if w.mark, err = newMark(c, w.s.Node()); err == nil {
 				w.c, w.holding = c, false
 				return true
 			}
 			c.close()
 		}
-		w.s.failures.add(w.s.opts.Log, "cannot connect to the database", err)
+		if err == errLost {
+			w.s.keeper.doubt()
+		} else {
+			w.s.failures.add(w.s.opts.Log, "cannot connect to the database", err)
+		}
 		select {
 		case <-w.s.stopping:
 			return false
@@ -129,12 +133,18 @@ func (w *writer) carryOut(jobs []*job) {
 		return
 	}
 	b.queueEvents()
+	if w.s.opts.Hush {
+		b.queueHush()
+	}
 	b.queueNews()
 	w.mark.put(b.c)
 	b.c.later("COMMIT")
 	if err := b.c.send(); err != nil {
 		if !w.c.pg.IsClosed() {
 			w.separate(b, jobs)
+			if stateOf(err) == stateEnded {
+				w.disconnect() // another session will do, in the name of the next life
+			}
 			return
 		}
 		b.again(b.no)

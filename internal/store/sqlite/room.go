@@ -127,6 +127,10 @@ func (t *tx) DeleteRoom(app live.AppID, id live.RoomID) error {
 	return nil
 }
 
+func (t *tx) NoteListener(app live.AppID, id live.RoomID) error {
+	return t.put("UPDATE rooms SET listened = 1 WHERE app = ? AND room = ? AND listened = 0", app, id)
+}
+
 func (t *tx) CountEntry(app live.AppID, id live.RoomID, views, online int) error {
 	return t.put(`UPDATE rooms SET view_count = view_count + ?, online_count = online_count + ?
 		WHERE app = ? AND room = ?`, views, online, app, id)

@@ -39,6 +39,7 @@ CREATE TABLE rooms (
     gift_senders bigint NOT NULL, -- distinct ones
     likes_received bigint NOT NULL,
     messages bigint NOT NULL, -- also the highest MsgSeq
+    listened boolean NOT NULL DEFAULT false, -- somebody has listened to it who is no member
     PRIMARY KEY (app, room)
 );
 
@@ -343,6 +344,7 @@ CREATE TABLE nodes (
 CREATE SEQUENCE session_ids;
 CREATE TABLE sessions (
     session bigint PRIMARY KEY,
+    node bigint NOT NULL, -- the life in whose name it commits
     commits bigint NOT NULL DEFAULT 0, -- their number
     ended boolean NOT NULL DEFAULT false, -- nothing can be committed in it any more
     used_at timestamptz NOT NULL DEFAULT clock_timestamp()

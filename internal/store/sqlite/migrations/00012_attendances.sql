@@ -12,5 +12,9 @@ CREATE INDEX room_attendances_node ON room_attendances (node, app, room, user);
 
 INSERT INTO room_attendances (app, room, user, node) SELECT app, room, user, 1 FROM room_members WHERE online = 1;
 
+-- Somebody has listened to the room who is no member.
+ALTER TABLE rooms ADD COLUMN listened INTEGER NOT NULL DEFAULT 0;
+
 -- +goose Down
+ALTER TABLE rooms DROP COLUMN listened;
 DROP TABLE room_attendances;

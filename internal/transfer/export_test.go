@@ -1,0 +1,4 @@
+package transfer
+
+// ImportLock is what an import locks.
+const ImportLock = importLock
