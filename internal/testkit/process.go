@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"os"
 	"os/exec"
@@ -124,10 +125,28 @@ func (p *Process) Ready() {
 // PID is the process's id.
 func (p *Process) PID() int { return p.running.process.Pid }
 
+// Alive tells whether the process, which was started, has not ended by itself.
+func (p *Process) Alive() bool {
+	select {
+	case <-p.running.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// signal sends a signal, unless the process has ended.
+func (p *Process) signal(s os.Signal) {
+	p.t.Helper()
+	if err := p.running.signal(s); !errors.Is(err, os.ErrProcessDone) {
+		assert.NoError(p.t, err)
+	}
+}
+
 // Kill ends the process as kill -9 does.
 func (p *Process) Kill() {
 	p.t.Helper()
-	assert.NoError(p.t, p.running.signal(os.Kill))
+	p.signal(os.Kill)
 	_ = p.running.wait() // it was killed, which is an error here
 	p.running = nil
 }
@@ -142,7 +161,7 @@ func (p *Process) Stop() {
 // Interrupt tells the process to stop, as an operator does, and does not wait for it.
 func (p *Process) Interrupt() {
 	p.t.Helper()
-	require.NoError(p.t, p.running.signal(os.Interrupt))
+	p.signal(os.Interrupt)
 }
 
 // Ended waits until the process, which was told to stop, has exited with 0.
