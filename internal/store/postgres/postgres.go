@@ -144,8 +144,11 @@ func connConfig(opts Options) (*pgx.ConnConfig, error) {
 	config.ConnectTimeout = 5 * time.Second
 	config.StatementCacheCapacity = 1024
 	for name, value := range map[string]string{
-		"application_name":  "greenroom",
-		"timezone":          "UTC",
+		"application_name": "greenroom",
+		"timezone":         "UTC",
+		"jit":              "off", // statements are short
+		// A plan that is made while a table is small is used when it is large, too.
+		"enable_seqscan":    "off",
 		"statement_timeout": milliseconds(opts.StatementTimeout),
 		"lock_timeout":      milliseconds(min(opts.StatementTimeout, 5*time.Second)),
 	} {

@@ -260,7 +260,7 @@ func TestOutcomesOfOneEventMaySettleTogether(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, waiting, 1)
 	require.Equal(t, 3, waiting[0].Attempts)
-	require.Equal(t, "not \uFFFD \uFFFD text 2", waiting[0].LastError, "what PostgreSQL cannot store")
+	require.Equal(t, "not \x00 \uFFFD text 2", waiting[0].LastError, "what is no UTF-8 is replaced")
 	dead, _, err := k.DeadLetters(t.Context(), delivery.Filter{App: testApp}, "", 10)
 	require.NoError(t, err)
 	require.Equal(t, []string{e[2].ID}, []string{dead[0].ID})
