@@ -92,8 +92,8 @@ func startCluster(t *testing.T) *cluster {
 		node.Start()
 		c.nodes = append(c.nodes, node)
 	}
+	c.recover()
 	for _, node := range c.nodes {
-		node.Ready()
 		hasty := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: *rooms}, Timeout: 5 * time.Second}
 		a, err := client.New(node.URL, client.WithApp(app, key, "administrator"), client.WithHTTPClient(hasty))
 		require.NoError(t, err)

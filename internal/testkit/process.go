@@ -107,7 +107,7 @@ func (p *Process) Start() {
 	p.running = running
 }
 
-// Ready waits until the process takes calls.
+// Ready waits until the process takes calls. A test whose process ends instead fails at once.
 func (p *Process) Ready() {
 	p.t.Helper()
 	for deadline := time.Now().Add(patience); ; <-time.After(2 * time.Millisecond) {
@@ -118,6 +118,7 @@ func (p *Process) Ready() {
 				return
 			}
 		}
+		require.True(p.t, p.Alive(), "the server has ended in place of serving")
 		require.True(p.t, time.Now().Before(deadline), "the server does not start within %s: %v", patience, err)
 	}
 }
@@ -171,7 +172,7 @@ func (p *Process) Ended() {
 }
 
 // longest is how long a process that was told to stop may take, which waits for calls, clients and deliveries first.
-const longest = 3 * patience
+const longest = 2 * patience
 
 // Exited waits until the process has ended and returns an error when it did not exit with 0. A test whose process does not end
 // fails, and shows what the process is doing.
