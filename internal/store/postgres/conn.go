@@ -72,6 +72,9 @@ func (c *conn) send() error {
 		err = fmt.Errorf("end of a batch: %w", closed)
 	}
 	c.failed = err
+	if stateOf(err) == stateReadOnly {
+		c.close() // the server is a standby now: another connection may find who takes its place
+	}
 	return err
 }
 
@@ -161,13 +164,15 @@ const (
 	stateSerialization = "40001"
 	stateDeadlock      = "40P01"
 	stateLockTimeout   = "55P03"
+	stateNoMemory      = "53200" // as for more locks than PostgreSQL has room for
+	stateReadOnly      = "25006"
 	stateEnded         = "22012" // division by zero: see mark.put
 )
 
 // passing tells whether a statement failed for a reason that is gone when the whole transaction is run again.
 func passing(err error) bool {
 	switch stateOf(err) {
-	case stateSerialization, stateDeadlock, stateLockTimeout, stateEnded:
+	case stateSerialization, stateDeadlock, stateLockTimeout, stateNoMemory, stateEnded:
 		return true
 	}
 	return false

@@ -5,16 +5,21 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net"
 	"net/url"
+	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
 	"github.com/greenroom-live/greenroom/internal/store"
 	"github.com/greenroom-live/greenroom/internal/testkit"
@@ -36,6 +41,7 @@ type wire struct {
 	listener net.Listener
 	to       string
 	next     atomic.Int32 // a cut, of the next commit
+	always   atomic.Bool  // of all commits
 	made     chan struct{}
 }
 
@@ -105,7 +111,9 @@ func (w *wire) carry(client net.Conn) {
 		}
 		how := never
 		if commits(buffer[:n]) {
-			how = cut(w.next.Swap(int32(never)))
+			if how = cut(w.next.Load()); !w.always.Load() {
+				how = cut(w.next.Swap(int32(never)))
+			}
 		}
 		switch how {
 		case beforeCommit:
@@ -341,4 +349,174 @@ func TestNothingIsCommittedInTheNameOfALifeThatIsOver(t *testing.T) {
 	require.Greater(t, int64(a.Node()), life)
 	require.Zero(t, d.number("SELECT count(*) FROM sessions WHERE node = $1 AND commits > 0 AND NOT ended", life))
 	require.NotZero(t, d.number("SELECT count(*) FROM sessions WHERE node = $1 AND commits > 0", int64(a.Node())))
+}
+
+func TestAnUpdateThatEndsItsGoroutineHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	s, _ := openNode(t, database(t), func(o *Options) { o.Writers = 1 })
+	makeRoom(t, s, "room")
+	makeRoom(t, s, "other")
+	for i := range 3 {
+		var all sync.WaitGroup
+		begun, together := make(chan struct{}), make(chan struct{})
+		all.Go(func() {
+			assert.NoError(t, s.Update(background, func(live.Tx) error { close(begun); <-together; return nil }))
+		})
+		<-begun
+		for n := range 3 {
+			all.Go(func() {
+				assert.ErrorIs(t, s.Update(background, func(tx live.Tx) error {
+					if _, _, err := tx.RoomOwner(7, "other"); err != nil || n == 0 {
+						return err
+					}
+					runtime.Goexit()
+					return nil
+				}), map[bool]error{false: errEnded}[n == 0])
+			})
+			all.Go(func() { assert.NoError(t, s.Update(background, count)) })
+		}
+		require.Eventually(t, func() bool {
+			s.queue.mu.Lock()
+			defer s.queue.mu.Unlock()
+			return len(s.queue.waiting) == 6
+		}, 10*time.Second, time.Millisecond)
+		close(together)
+		all.Wait()
+		require.Equal(t, int64(3*i+3), counted(t, s))
+	}
+}
+
+func TestAnAnswerThatCannotBeReadDoesNotHideTheCommit(t *testing.T) {
+	t.Parallel()
+	s, _ := openNode(t, database(t), nil)
+	makeRoom(t, s, "room")
+	runs := 0
+	require.NoError(t, s.Update(background, func(lt live.Tx) error {
+		runs++
+		lt.(*tx).c.laterEach(func(func(...any) error) error { return errors.New("unreadable") }, "SELECT 1")
+		return lt.AddTotals(7, "room", live.Totals{Messages: 1})
+	}))
+	require.Equal(t, 1, runs)
+	require.Equal(t, int64(1), counted(t, s))
+}
+
+// stuckSession is a session of a node that takes no answers: it is in the middle of one that is long.
+func stuckSession(t *testing.T, s *Store, lock key) {
+	t.Helper()
+	c, err := s.dialWriter()
+	require.NoError(t, err)
+	require.NoError(t, c.do("SELECT pg_advisory_lock($1)", int64(lock)))
+	t.Cleanup(func() { _ = c.pg.PgConn().Conn().Close() })
+	frontend := pgproto3.NewFrontend(nil, c.pg.PgConn().Conn())
+	frontend.SendQuery(&pgproto3.Query{String: "SELECT repeat('x', 1000000) FROM generate_series(1, 1000)"})
+	require.NoError(t, frontend.Flush())
+}
+
+func TestANodeThatTakesNoAnswersLosesItsLocks(t *testing.T) {
+	t.Parallel()
+	s, _ := openNode(t, database(t), func(o *Options) { o.Lease = 2 * time.Second })
+	makeRoom(t, s, "room")
+	stuckSession(t, s, roomKey(7, "room"))
+	require.NoError(t, s.Update(background, count))
+}
+
+func TestATakeOverIsNotHeldUpByASessionThatStandsStill(t *testing.T) {
+	t.Parallel()
+	url := database(t)
+	a, b := fellowOf(t, url, "a", 2*time.Second), fellowOf(t, url, "b", 2*time.Second)
+	life := a.Node()
+	c, err := a.dial(a.config.Copy())
+	require.NoError(t, err)
+	defer c.close()
+	c.later("BEGIN") // as to look after a node that is gone
+	found, err := c.first(holdLife, []any{int64(life)}, new(int))
+	require.NoError(t, err)
+	require.True(t, found)
+	a.die()
+	b.waitFor("that it is gone", func(n store.News) bool { return slices.Contains(n.Gone, life) })
+}
+
+func TestAnUpdateThatNoConnectionSurvivesFails(t *testing.T) {
+	t.Parallel()
+	direct := database(t)
+	w, by := wireTo(t, direct)
+	s, _ := openNode(t, by, func(o *Options) { o.Writers = 1 })
+	makeRoom(t, s, "room")
+	w.next.Store(int32(beforeCommit))
+	w.always.Store(true)
+	ended := make(chan error)
+	go func() { ended <- s.Update(background, count) }()
+	for tries := 0; ; {
+		select {
+		case <-w.made:
+			tries++
+			require.Less(t, tries, 2*maxTries)
+		case err := <-ended:
+			require.Error(t, err)
+			require.Zero(t, counted(t, s))
+			return
+		}
+	}
+}
+
+// forgetful is a listener to whose first commit something happens.
+type forgetful struct {
+	hearsay
+	first func()
+	once  sync.Once
+}
+
+func (f *forgetful) Committed(store.Commit) { f.once.Do(f.first) }
+
+func TestClientsLookAgainWhenLocksWereLostBeforeTheyWereTold(t *testing.T) {
+	t.Parallel()
+	d := deskAt(t, database(t))
+	heard := &forgetful{hearsay: hearsay{more: make(chan struct{})}, first: func() { d.endWriters() }}
+	opts := options(d.pg.Config().ConnString())
+	opts.Writers = 1
+	s, err := Open(opts, heard)
+	require.NoError(t, err)
+	f := &fellow{s, t, &heard.hearsay}
+	t.Cleanup(func() { f.stop() })
+	f.emit("room", "key")
+	f.waitFor("that something was missed", func(n store.News) bool { return n.Missed })
+	f.emit("room", "key")
+	require.NoError(t, s.Update(background, func(live.Tx) error { return nil }), "a second session, whose locks were not lost")
+	require.False(t, slices.ContainsFunc(f.all(), func(n store.News) bool { return n.Missed }))
+}
+
+func TestAnUpdateIsTriedAgainWhenPostgreSQLHadNoRoomForItsLocks(t *testing.T) {
+	t.Parallel()
+	s, _ := openNode(t, database(t), nil)
+	makeRoom(t, s, "room")
+	d := deskAt(t, s.opts.URL)
+	d.do("CREATE SEQUENCE times")
+	d.do(`CREATE FUNCTION full_at_first() RETURNS trigger LANGUAGE plpgsql AS
+		'BEGIN IF nextval(''times'') < 3 THEN RAISE EXCEPTION USING ERRCODE = ''53200''; END IF; RETURN NEW; END'`)
+	d.do("CREATE TRIGGER full_at_first BEFORE UPDATE ON rooms FOR EACH ROW EXECUTE FUNCTION full_at_first()")
+	require.NoError(t, s.Update(background, count))
+	require.Equal(t, int64(1), counted(t, s))
+}
+
+func TestASessionOnAServerThatHasBecomeAStandbyIsReplaced(t *testing.T) {
+	t.Parallel()
+	s, _ := openNode(t, database(t), func(o *Options) { o.Writers = 1 })
+	makeRoom(t, s, "room")
+	require.NoError(t, s.Update(background, func(lt live.Tx) error {
+		return lt.(*tx).c.do("SET default_transaction_read_only = on")
+	}))
+	require.NoError(t, s.Update(background, count))
+	require.Equal(t, int64(1), counted(t, s))
+}
+
+func TestANodeServesOnADatabaseThatWasRestored(t *testing.T) {
+	t.Parallel()
+	url := database(t)
+	f := fellowOf(t, url, "a", 2*time.Second)
+	life, d := f.Node(), deskAt(t, url)
+	d.do("TRUNCATE nodes, baskets, sessions; SELECT setval('node_ids', 1), setval('basket_ids', 1)")
+	f.keeper.doubt()
+	n := f.waitFor("of another life", func(n store.News) bool { return n.Node != 0 && n.Node != life })
+	require.Greater(t, n.Node, life)
+	require.Eventually(t, func() bool { return f.Lease().Holder(delivery.ReadClocks()) == n.Node }, 10*time.Second, time.Millisecond)
 }

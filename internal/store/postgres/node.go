@@ -117,6 +117,13 @@ const insertNode = `WITH n AS (
 		INSERT INTO baskets (basket, node) SELECT nextval('basket_ids'), n.node FROM n, generate_series(1, $4) RETURNING basket
 	) SELECT n.node, (SELECT array_agg(basket) FROM b) FROM n`
 
+// A database that was restored from a backup may know nothing of the life before, nor of its baskets. The next life has a
+// greater number even so, and baskets of its own.
+const (
+	laterLives   = "SELECT setval('node_ids', $1) FROM node_ids WHERE last_value < $1"
+	otherBaskets = "SELECT setval('basket_ids', $1) FROM basket_ids WHERE last_value < $1"
+)
+
 // keepBaskets makes sure that somebody will look into the baskets of a life that is over: into which it may have put events after
 // they were found to be empty, and removed.
 const keepBaskets = "INSERT INTO baskets (basket) SELECT unnest($1::bigint[]) ON CONFLICT DO NOTHING"
@@ -128,9 +135,13 @@ func (s *Store) register(c *conn) error {
 	state := &nodeState{owned: make(map[int64]struct{})}
 	var baskets []int64
 	c.later("BEGIN")
+	before := s.node.state.Load()
+	if before != nil {
+		c.later(laterLives, int64(before.id))
+		c.later(otherBaskets, slices.Max(before.fresh[:]))
+	}
 	c.laterFirst(func() error { return nil }, insertNode,
 		[]any{s.opts.NodeName, s.opts.Version, s.opts.Lease.Milliseconds(), basketsOfNode}, &state.id, &baskets)
-	before := s.node.state.Load()
 	if before != nil {
 		c.later(keepBaskets, before.fresh[:])
 		c.later(notify, newsChannel, message{From: before.id, Look: true, Gone: true}.encode())

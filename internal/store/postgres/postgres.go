@@ -151,6 +151,12 @@ func connConfig(opts Options) (*pgx.ConnConfig, error) {
 		"enable_seqscan":    "off",
 		"statement_timeout": milliseconds(opts.StatementTimeout),
 		"lock_timeout":      milliseconds(min(opts.StatementTimeout, 5*time.Second)),
+		// A node that has stopped, or cannot be reached any more, must not hold up the others with what it has locked: neither
+		// between two messages, nor in the middle of one.
+		"idle_in_transaction_session_timeout": milliseconds(opts.sessionPatience()),
+		"tcp_user_timeout":                    milliseconds(opts.sessionPatience()),
+		"tcp_keepalives_idle":                 strconv.Itoa(int(opts.sessionPatience() / (2 * time.Second))),
+		"tcp_keepalives_interval":             "1",
 	} {
 		config.RuntimeParams[name] = value
 	}

@@ -47,6 +47,15 @@ func (j *job) end(err error) {
 	}
 }
 
+// fails counts a try that failed for a passing reason, and answers the caller when there is to be no other; then it is true.
+func (j *job) fails(err error) bool {
+	if j.tries++; j.tries < maxTries && j.ctx.Err() == nil {
+		return false
+	}
+	j.end(err)
+	return true
+}
+
 // answered tells whether the caller has been answered, or wants no answer.
 func (j *job) answered() bool {
 	j.mu.Lock()

@@ -231,14 +231,12 @@ func (w *settler) resolve(b *settlement, lost error) error {
 	}
 }
 
-// connect makes the connection when there is none. PostgreSQL ends it when it is silent within a transaction, which would keep
-// others from taking over this node's lanes.
+// connect makes the connection when there is none.
 func (w *settler) connect() error {
 	if w.c != nil && !w.c.pg.IsClosed() {
 		return nil
 	}
 	config := w.s.config.Copy()
-	config.RuntimeParams["idle_in_transaction_session_timeout"] = milliseconds(w.s.sessionPatience())
 	// What is settled is found by its keys, however few or many rows PostgreSQL thinks that there are.
 	for _, plan := range []string{"enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit"} {
 		config.RuntimeParams[plan] = "off"

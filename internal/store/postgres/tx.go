@@ -15,6 +15,9 @@ import (
 // errBusy says that something which an update is about is locked by somebody else. Nobody but this package sees it.
 var errBusy = errors.New("locked by another update")
 
+// errEnded is how an update ends that has ended its goroutine.
+var errEnded = errors.New("the update has ended its goroutine")
+
 var (
 	_ live.Reader = reader{}
 	_ live.Tx     = (*tx)(nil)
@@ -73,8 +76,9 @@ func newTx(b *batch, j *job) *tx {
 	j.tx = t
 	t.resume, _ = iter.Pull(func(yield func(struct{}) bool) {
 		t.yield = yield
+		t.err = errEnded
+		defer func() { t.ended = true }()
 		t.err = t.run()
-		t.ended = true
 	})
 	for _, k := range j.keys {
 		t.own(k)

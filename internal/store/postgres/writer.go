@@ -28,11 +28,18 @@ type writer struct {
 	c         *conn
 	mark      mark         // of its session
 	holding   bool         // the session has locks of the last commit
+	exposed   bool         // clients are told of that commit, and rely on its locks
 	announced store.Commit // its buffers are used again
 }
 
 // run is the writer's goroutine.
 func (w *writer) run() {
+	returned := false
+	defer func() {
+		if !returned {
+			w.s.stopped.Go((&writer{s: w.s}).run) // something that was called has ended the goroutine; see rescue
+		}
+	}()
 	defer w.disconnect()
 	for w.connect() {
 		patience := w.s.idlePatience()
@@ -42,6 +49,7 @@ func (w *writer) run() {
 		jobs, more := w.s.queue.take(w.s.opts.MaxBatch, patience)
 		switch {
 		case !more:
+			returned = true
 			return
 		case len(jobs) > 0:
 			w.carryOut(jobs)
@@ -50,18 +58,22 @@ func (w *writer) run() {
 		}
 	}
 	w.s.queue.fail(errClosed)
+	returned = true
 }
 
 // idlePatience is how often a session that has nothing to do gives a sign of life.
-func (s *Store) idlePatience() time.Duration { return s.sessionPatience() / 3 }
+func (s *Store) idlePatience() time.Duration { return s.opts.sessionPatience() / 3 }
 
-// sessionPatience is how long PostgreSQL waits for the next statement of a session that writes, before it ends the session and
-// so gives its locks to others: a node that has stopped, or cannot be reached, must not hold up the rooms.
-func (s *Store) sessionPatience() time.Duration { return max(time.Second, s.opts.Lease/2) }
+// sessionPatience is how long PostgreSQL waits for the next statement of a session that has locks, or for its client to take an
+// answer, before it ends the session and so gives the locks to others. It is longer than clients take to be told of a commit.
+func (o Options) sessionPatience() time.Duration { return max(2*publishPatience, o.Lease/2) }
 
 // connect makes the connection when there is none. It tries for as long as the store is open; false when it is closed.
 func (w *writer) connect() bool {
-	for wait := reconnectMin; w.c == nil || w.c.pg.IsClosed(); wait = min(2*wait, reconnectMax) {
+	if w.c != nil && w.c.pg.IsClosed() {
+		w.disconnect()
+	}
+	for wait := reconnectMin; w.c == nil; wait = min(2*wait, reconnectMax) {
 		c, err := w.s.dialWriter()
 		if err == nil {
 			if w.mark, err = newMark(c, w.s.Node()); err == nil {
@@ -84,12 +96,10 @@ func (w *writer) connect() bool {
 	return true
 }
 
-// dialWriter opens a session that PostgreSQL ends when it is silent while it holds something up.
+// dialWriter opens a session that PostgreSQL ends when it is silent: it may have locks between two transactions, too.
 func (s *Store) dialWriter() (*conn, error) {
 	config := s.config.Copy()
-	for _, name := range []string{"idle_in_transaction_session_timeout", "idle_session_timeout"} {
-		config.RuntimeParams[name] = milliseconds(s.sessionPatience())
-	}
+	config.RuntimeParams["idle_session_timeout"] = milliseconds(s.opts.sessionPatience())
 	return s.dial(config)
 }
 
@@ -103,13 +113,18 @@ func (s *Store) dial(config *pgx.ConnConfig) (*conn, error) {
 	return &conn{pg: pg, patience: s.opts.StatementTimeout + patienceMargin}, nil
 }
 
-// disconnect closes the connection, and with it gives up all locks.
+// disconnect closes the connection, and with it gives up all locks. Perhaps they were lost before: then others may have told
+// clients of a later change before this node has told them of its own, so they are to look again.
 func (w *writer) disconnect() {
 	if w.c == nil {
 		return
 	}
 	w.c.close()
 	w.c = nil
+	if w.exposed {
+		w.exposed = false
+		w.s.missed()
+	}
 }
 
 func (c *conn) close() {
@@ -122,7 +137,7 @@ func (c *conn) close() {
 func (w *writer) carryOut(jobs []*job) {
 	began := time.Now()
 	b := w.begin(jobs)
-	if !b.run(jobs) {
+	if !w.try(b, jobs) {
 		w.separate(b, jobs)
 		return
 	}
@@ -140,13 +155,14 @@ func (w *writer) carryOut(jobs []*job) {
 	w.mark.put(b.c)
 	b.c.later("COMMIT")
 	if err := b.c.send(); err != nil {
-		if !w.c.pg.IsClosed() {
+		if state := stateOf(err); state != "" && !w.c.pg.IsClosed() {
 			w.separate(b, jobs)
-			if stateOf(err) == stateEnded {
+			if state == stateEnded {
 				w.disconnect() // another session will do, in the name of the next life
 			}
 			return
 		}
+		w.disconnect() // whether it was committed is not known
 		b.again(b.no)
 		b.no = nil
 		b.leave()
@@ -161,14 +177,52 @@ func (w *writer) carryOut(jobs []*job) {
 	}
 }
 
+// try runs the functions of the jobs, and sees to it that none of them is left without an answer.
+func (w *writer) try(b *batch, jobs []*job) (whole bool) {
+	returned := false
+	defer func() {
+		if !returned {
+			w.rescue(b, jobs)
+		}
+	}()
+	whole = b.run(jobs)
+	returned = true
+	return whole
+}
+
+// rescue saves the jobs of a batch when the function of one has ended the writer's goroutine, by runtime.Goexit: as a test's
+// that fails. That one fails, the others begin anew. The goroutine is past saving; run begins another.
+func (w *writer) rescue(b *batch, jobs []*job) {
+	w.disconnect()
+	b.c.failed = errBusy
+	defer func() {
+		var others []*job
+		for _, j := range jobs {
+			if j.tx != nil && j.tx.err == errEnded {
+				j.end(errEnded)
+			} else if !j.answered() {
+				others = append(others, j)
+			}
+		}
+		w.s.queue.putBack(others...)
+	}()
+	for _, j := range jobs {
+		if j.tx != nil && !j.tx.ended {
+			b.cancel([]*tx{j.tx})
+		}
+	}
+}
+
 // begin begins a transaction with the locks that the jobs are known to need. Nothing is sent yet. Locks that were kept for the
 // announcement of the commit before go first.
 func (w *writer) begin(jobs []*job) *batch {
 	b := &batch{w: w, c: w.c, held: make(map[key]struct{}), owner: make(map[key]*tx), ran: make([]*tx, 0, len(jobs))}
 	b.c.failed = nil
 	b.c.queue = b.c.queue[:0]
+	if w.holding {
+		w.unlock()
+	}
 	w.holding = true
-	b.c.later("SELECT pg_advisory_unlock_all()")
 	b.c.later("BEGIN")
 	var keys []int64
 	for _, j := range jobs {
@@ -218,12 +272,14 @@ func (w *writer) separate(b *batch, jobs []*job) {
 		w.s.queue.putBack(j)
 		return
 	}
-	if j.tries++; (lost || passing(err)) && j.tries < maxTries && j.ctx.Err() == nil {
-		time.Sleep(rand.N(time.Duration(j.tries) * 2 * time.Millisecond)) // so that two that fail by each other do not meet again
-		w.s.queue.putBack(j)
+	if !lost && !passing(err) {
+		j.end(err)
 		return
 	}
-	j.end(err)
+	if !j.fails(err) {
+		time.Sleep(rand.N(time.Duration(j.tries) * 2 * time.Millisecond)) // so that two that fail by each other do not meet again
+		w.s.queue.putBack(j)
+	}
 }
 
 // rollback ends the transaction, if there is a connection.
@@ -244,13 +300,18 @@ func (w *writer) release() {
 	}
 	w.c.queue = w.c.queue[:0]
 	w.mark.keep(w.c)
-	w.c.later("SELECT pg_advisory_unlock_all()")
+	w.unlock()
 	if err := w.c.send(); err != nil {
 		w.s.failures.add(w.s.opts.Log, "the database has ended a session", err)
 		w.disconnect()
 		return
 	}
 	w.holding = false
+}
+
+// unlock gives up all locks with what is sent next.
+func (w *writer) unlock() {
+	w.c.queue = append(w.c.queue, statement{query: "SELECT pg_advisory_unlock_all()", done: func(int64) { w.exposed = false }})
 }
 
 // announce tells the listener what was committed, answers the callers, and waits until the clients have been told. When it is
@@ -279,6 +340,7 @@ func (w *writer) announce(b *batch, late bool) {
 		c.Purged = append(c.Purged, t.purged...)
 		c.Timers = c.Timers || t.timers
 	}
+	w.exposed = !late && len(c.Changes) > 0
 	told := len(c.Changes)+len(c.Webhooks)+len(c.Callbacks)+len(c.Purged) > 0 || c.Timers
 	if told {
 		w.s.tell(*c)
@@ -326,7 +388,7 @@ func (w *writer) resolve(b *batch, lost error) {
 			w.s.missed()
 			return
 		default:
-			b.again(b.ran)
+			b.retry(lost)
 			return
 		}
 	}
@@ -358,6 +420,19 @@ func (b *batch) leave() {
 		b.w.s.queue.putBack(b.back...)
 	}
 	b.no, b.back = nil, nil
+}
+
+// retry has the updates run again of a commit that did not come about because its connection was lost: each alone, in case it is
+// one of them that the database, or what is before it, does not survive; and not for ever.
+func (b *batch) retry(lost error) {
+	var jobs []*tx
+	for _, t := range b.ran {
+		if t.j.alone = true; t.j.fails(lost) {
+			continue
+		}
+		jobs = append(jobs, t)
+	}
+	b.again(jobs)
 }
 
 // again has updates run again of which nothing is left.
