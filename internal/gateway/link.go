@@ -232,7 +232,8 @@ func (g *Gateway) useRedis(shard *centrifuge.RedisShard) error {
 		return err
 	}
 	g.relay = &relay{
-		RedisBroker: broker, nodeID: g.node.ID(), heard: g.hear, gap: g.resyncChannel, lagging: make(map[string]string),
+		RedisBroker: broker, nodeID: g.node.ID(), lagging: make(map[string]string),
+		heard: g.hear, unheard: g.resyncHere, gap: g.resyncChannel,
 	}
 	g.shard, g.online = shard, online
 	g.node.SetController(g.relay)

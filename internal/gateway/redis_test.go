@@ -1,8 +1,11 @@
 package gateway
 
 import (
+	"bufio"
 	"fmt"
+	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +17,20 @@ import (
 )
 
 func isAway(w *world) func() bool { return func() bool { return !w.g.link.isUp() } }
+
+// order has Redis carry out a command.
+func (n *nodes) order(command string) {
+	n.t.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(n.redis.URL, "redis://"))
+	require.NoError(n.t, err)
+	defer c.Close()
+	require.NoError(n.t, c.SetDeadline(time.Now().Add(patience)))
+	_, err = fmt.Fprint(c, command, "\r\n")
+	require.NoError(n.t, err)
+	answer, err := bufio.NewReader(c).ReadString('\n')
+	require.NoError(n.t, err)
+	require.NotEqual(n.t, byte('-'), answer[0], answer)
+}
 
 // turnedAway waits until a client that was let in is turned away because of Redis.
 func (c *client) turnedAway() {

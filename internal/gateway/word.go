@@ -5,14 +5,14 @@ import (
 	"errors"
 	"time"
 
-	"github.com/centrifugal/centrifuge"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/greenroom-live/greenroom/internal/live"
 )
 
-// word is what one node tells the others. What does not arrive is made up for: see [Gateway.tellNodes].
+// word is what one node tells the others. What does not arrive is read later, see [relay.catchUp]; what cannot be said is made
+// up for, see [Gateway.tellNodes].
 type word struct {
 	From string      `json:"from"` // a node of the real-time library
 	App  live.AppID  `json:"app"`
@@ -73,8 +73,7 @@ func (g *Gateway) tellNodes(w word) error {
 		if err != nil {
 			return err
 		}
-		_, err = g.relay.RedisBroker.Publish(nodesChannel, data, centrifuge.PublishOptions{})
-		return err
+		return g.relay.say(data)
 	})
 }
 
