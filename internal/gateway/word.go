@@ -99,10 +99,10 @@ func (g *Gateway) hear(data []byte) {
 }
 
 // fence waits until the connections here have been given what was published in a room. It returns at once when nobody
-// here listens, or Redis is away.
+// here listens, or Redis is away or too slow.
 func (g *Gateway) fence(at place) {
 	channel := channelOf(at.app, at.room)
-	if g.link == nil || at.room == "" || !g.link.isUp() || g.node.Hub().NumSubscribers(channel) == 0 {
+	if g.link == nil || at.room == "" || !g.reaches(at) || g.node.Hub().NumSubscribers(channel) == 0 {
 		return
 	}
 	err := g.relay.fence(context.Background(), channel)
