@@ -473,3 +473,20 @@ func TestWhenWhatNodesSaidIsKeptNoMoreEverybodyIsJudgedAnew(t *testing.T) {
 	require.NoError(t, a.live.KickMembers(t.Context(), appAdmin, "room_a", []live.UserID{"ben"}, ""))
 	receive(t, ben.unsubscribed, "unsubscribed")
 }
+
+// TestJudgingMembersWaitsForNoUpdate has everybody in a room judged while it is being changed: at the end of a large one it is
+// all of them at once.
+func TestJudgingMembersWaitsForNoUpdate(t *testing.T) {
+	n := newNodes(t)
+	b := n.start(102)
+	mia, ben := b.connect(app1, "mia"), b.connect(app1, "ben")
+	mia.starts("room_a")
+	ben.joins("room_a", 2)
+	receive(t, ben.subscribed, "subscribed")
+	unheard := live.NewService(n.rows, b, []*live.App{{ID: app1}}, live.DefaultLimits, time.Now)
+	require.NoError(t, unheard.KickMembers(t.Context(), live.System(app1), "room_a", []live.UserID{"ben"}, ""))
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	b.g.judge(place{app1, "room_a"}, word{Judge: []live.UserID{"ben"}})
+	receive(t, ben.unsubscribed, "unsubscribed")
+}
