@@ -135,11 +135,11 @@ func Open(opts Options, listener store.NodeListener) (*Store, error) {
 	return s, nil
 }
 
-// connConfig says how every connection is made. The address and the password are never in an error.
+// connConfig says how every connection is made. The password is never in an error.
 func connConfig(opts Options) (*pgx.ConnConfig, error) {
-	config, err := pgx.ParseConfig(opts.URL)
+	config, err := parseURL(opts.URL)
 	if err != nil {
-		return nil, errors.New("the database's URL cannot be read")
+		return nil, err
 	}
 	config.ConnectTimeout = 5 * time.Second
 	config.StatementCacheCapacity = 1024
@@ -172,7 +172,7 @@ func (s *Store) start() error {
 	pool.ConnConfig = s.config.Copy()
 	pool.MaxConns = int32(max(1, s.opts.MaxConnections-s.opts.Writers-otherConnections))
 	if s.readers, err = pgxpool.NewWithConfig(ctx, pool); err != nil {
-		return fmt.Errorf("connect to the database: %w", err)
+		return fmt.Errorf("connect to the database: %w", inOneLine(err))
 	}
 	if err := s.join(); err != nil {
 		return err
@@ -235,7 +235,7 @@ func (s *Store) View(ctx context.Context, f func(live.Reader) error) error {
 func (s *Store) read(ctx context.Context, f func(*conn) error) error {
 	pooled, err := s.readers.Acquire(ctx)
 	if err != nil {
-		return fmt.Errorf("connect to the database: %w", err)
+		return fmt.Errorf("connect to the database: %w", inOneLine(err))
 	}
 	defer pooled.Release()
 	c := &conn{pg: pooled.Conn(), patience: s.opts.StatementTimeout + patienceMargin}
@@ -254,7 +254,7 @@ func (s *Store) read(ctx context.Context, f func(*conn) error) error {
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.readers.Ping(ctx); err != nil {
-		return fmt.Errorf("ask the database: %w", err)
+		return fmt.Errorf("ask the database: %w", inOneLine(err))
 	}
 	return nil
 }
