@@ -161,6 +161,7 @@ const (
 	stateSerialization = "40001"
 	stateDeadlock      = "40P01"
 	stateLockTimeout   = "55P03"
+	stateTooLong       = "57014" // statement_timeout
 	stateEnded         = "22012" // division by zero: see mark.put
 )
 

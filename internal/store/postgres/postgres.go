@@ -174,7 +174,7 @@ func (s *Store) start() error {
 	if s.readers, err = pgxpool.NewWithConfig(ctx, pool); err != nil {
 		return fmt.Errorf("connect to the database: %w", inOneLine(err))
 	}
-	if err := s.join(); err != nil {
+	if err := s.join(ctx); err != nil {
 		return err
 	}
 	for range s.opts.Writers {
@@ -189,17 +189,32 @@ func (s *Store) start() error {
 }
 
 // join makes this process one of the nodes. It listens before it can have missed anything.
-func (s *Store) join() error {
-	if err := s.ear.begin(); err != nil {
+func (s *Store) join(ctx context.Context) error {
+	if err := insist(ctx, s.ear.begin); err != nil {
 		return err
 	}
-	if err := s.keeper.link.use(s.register); err != nil {
+	if err := insist(ctx, func() error { return s.keeper.link.use(s.register) }); err != nil {
 		return err
 	}
 	for _, run := range []func(){s.keeper.run, s.heir.run, s.ear.run, s.mouth.run} {
 		s.left.Go(run)
 	}
 	return nil
+}
+
+// insist tries f until it works, the database refuses it, or ctx ends. What f connects with waits for an answer for a part of a
+// lease only, and a database on which many nodes begin at the same time may take longer.
+func insist(ctx context.Context, f func() error) error {
+	for {
+		err := f()
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		if state := stateOf(err); state != "" && state != stateTooLong && !passing(err) {
+			return err
+		}
+		sleep(reconnectMin, ctx.Done())
+	}
 }
 
 // Close carries out what waits, gives what this node has to deliver to the others, and closes all connections. Nothing may be
