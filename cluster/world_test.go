@@ -50,6 +50,7 @@ type world struct {
 type settings struct {
 	lease    time.Duration
 	database string // its URL; a database of its own on the package's server when empty
+	more     string // lines of the configuration
 }
 
 // serve starts three nodes. The app's webhooks about metadata, new rooms and members go to the world's app server.
@@ -62,7 +63,7 @@ func serve(t *testing.T, s settings) *world {
 		s.lease = lease
 	}
 	w := &world{Witness: witness.New(t), t: t, redis: testkit.NewRedis(t)}
-	text := fmt.Sprintf(configuration, s.database, w.redis.URL, s.lease, offlineAfter, operatorToken, app, key)
+	text := fmt.Sprintf(configuration, s.database, w.redis.URL, s.lease, offlineAfter, operatorToken, app, key) + s.more
 	for i := range nodes {
 		node := testkit.NewProcess(t, text, "--cluster-node-name", fmt.Sprint("node_", i))
 		node.Start()
