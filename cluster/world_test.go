@@ -50,8 +50,8 @@ type world struct {
 type settings struct {
 	lease    time.Duration
 	offline  time.Duration // client.offline_after
-	database string // its URL; a database of its own on the package's server when empty
-	more     string // lines of the configuration
+	database string        // its URL; a database of its own on the package's server when empty
+	more     string        // lines of the configuration
 }
 
 // serve starts three nodes. The app's webhooks about metadata, new rooms and members go to the world's app server.
