@@ -252,24 +252,42 @@ func (s *Store) View(ctx context.Context, f func(live.Reader) error) error {
 	return s.read(ctx, func(c *conn) error { return f(reader{c: c}) })
 }
 
-// read runs f on a connection of the pool, in one read transaction that sees one state.
+// read runs f on a connection of the pool, in one read transaction that sees one state. Connections of the pool may be dead without
+// anybody knowing, all of them when PostgreSQL was restarted: one on which not even the transaction could begin is replaced.
 func (s *Store) read(ctx context.Context, f func(*conn) error) error {
+	for {
+		stale, err := s.readOnce(ctx, f)
+		if !stale || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// readOnce is read on one connection; stale says that the connection was dead before anything was read on it.
+func (s *Store) readOnce(ctx context.Context, f func(*conn) error) (stale bool, err error) {
 	pooled, err := s.readers.Acquire(ctx)
 	if err != nil {
-		return fmt.Errorf("connect to the database: %w", inOneLine(err))
+		return false, fmt.Errorf("connect to the database: %w", inOneLine(err))
 	}
 	defer pooled.Release()
 	c := &conn{pg: pooled.Conn(), patience: s.opts.StatementTimeout + patienceMargin}
-	c.later("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+	begun := false
+	c.queue = append(c.queue, statement{
+		query: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", done: func(int64) { begun = true },
+	})
 	err = f(c)
 	c.queue = c.queue[:0]
-	if c.begun {
-		c.later("ROLLBACK")
-		if ended := c.flush(); err == nil {
-			err = ended
-		}
+	if !c.begun {
+		return false, err
 	}
-	return err
+	if !begun && c.pg.IsClosed() && err != nil {
+		return true, err
+	}
+	c.later("ROLLBACK")
+	if ended := c.flush(); err == nil {
+		err = ended
+	}
+	return false, err
 }
 
 // Ping tells whether the database answers.
