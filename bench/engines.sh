@@ -8,24 +8,9 @@ find_postgres() {
 	ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1
 }
 
-packages=()
+"$(dirname "$0")/../scripts/deps.sh" engines >&2
 bin=$(find_postgres)
-if [ -z "$bin" ] && command -v initdb >/dev/null; then
-	bin=$(dirname "$(command -v initdb)")
-fi
-[ -n "$bin" ] || packages+=(postgresql)
-command -v redis-server >/dev/null || packages+=(redis-server)
-if [ ${#packages[@]} -gt 0 ]; then
-	if ! command -v apt-get >/dev/null; then
-		echo "please install: ${packages[*]}" >&2
-		exit 1
-	fi
-	sudo=""
-	[ "$(id -u)" = 0 ] || sudo=sudo
-	$sudo apt-get update -q >&2
-	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${packages[@]}" >&2
-	[ -n "$bin" ] || bin=$(find_postgres)
-fi
+[ -n "$bin" ] || bin=$(dirname "$(command -v initdb)")
 
 folder=$(mktemp -d "${TMPDIR:-/tmp}/greenroom-engines-XXXXXX")
 

@@ -16,13 +16,13 @@ import (
 
 const (
 	// patience is how long a test waits for what must happen.
-	patience = 30 * time.Second
+	patience = time.Minute
 	// lease is how long the others wait until they take over from a node that they do not hear of.
 	lease = 2 * time.Second
 	// forever is a lease that no test sees the end of: what has to be handed over is, or is not heard of any more.
 	forever = time.Hour
 	// offlineAfter is when a member without a connection counts as offline.
-	offlineAfter = 3 * time.Second
+	offlineAfter = 5 * time.Second
 )
 
 func TestMain(m *testing.M) {

@@ -29,7 +29,8 @@ type device struct {
 
 	mu           sync.Mutex
 	addresses    []string
-	next         int // of the addresses, for the next connection
+	next         int      // of the addresses, for the next connection
+	history      []string // what became of its connections, for who reads why a test failed
 	seen         []string
 	connections  int
 	disconnected *sdk.DisconnectedEvent // for good
@@ -67,7 +68,10 @@ func (w *world) newDevice(user string, node int, sig string) *device {
 		MinReconnectDelay: 10 * time.Millisecond, MaxReconnectDelay: 200 * time.Millisecond,
 	})
 	d.listen()
-	w.t.Cleanup(d.Close)
+	w.t.Cleanup(func() {
+		d.Close()
+		d.tell()
+	})
 	return d
 }
 
@@ -75,6 +79,7 @@ func (w *world) newDevice(user string, node int, sig string) *device {
 func (d *device) dial(ctx context.Context, network, _ string) (net.Conn, error) {
 	d.mu.Lock()
 	address := d.addresses[d.next%len(d.addresses)]
+	d.remember("calls node ", d.next%len(d.addresses))
 	d.next++
 	d.mu.Unlock()
 	return new(net.Dialer).DialContext(ctx, network, address)
@@ -82,8 +87,19 @@ func (d *device) dial(ctx context.Context, network, _ string) (net.Conn, error) 
 
 // listen notes what happens.
 func (d *device) listen() {
-	d.OnConnected(func(sdk.ConnectedEvent) { d.note(func() { d.connections++ }) })
-	d.OnConnecting(func(e sdk.ConnectingEvent) { d.note(func() { d.connecting = append(d.connecting, e.Code) }) })
+	d.OnError(func(e sdk.ErrorEvent) { d.note(func() { d.remember("error: ", e.Error) }) })
+	d.OnConnected(func(sdk.ConnectedEvent) {
+		d.note(func() {
+			d.connections++
+			d.remember("is connected")
+		})
+	})
+	d.OnConnecting(func(e sdk.ConnectingEvent) {
+		d.note(func() {
+			d.connecting = append(d.connecting, e.Code)
+			d.remember("connects: ", e.Code, " ", e.Reason)
+		})
+	})
 	d.OnDisconnected(func(e sdk.DisconnectedEvent) { d.note(func() { d.disconnected = &e }) })
 	d.OnSubscribing(func(sdk.ServerSubscribingEvent) {}) // without which the SDK does not tell of the unsubscribed
 	d.OnSubscribed(func(e sdk.ServerSubscribedEvent) {
@@ -108,6 +124,20 @@ func (d *device) listen() {
 			d.note(func() { d.seen = append(d.seen, event.Data.Value) })
 		}
 	})
+}
+
+// remember adds to the history. The caller holds mu.
+func (d *device) remember(what ...any) {
+	d.history = append(d.history, time.Now().Format("15:04:05.000 ")+fmt.Sprint(what...))
+}
+
+// tell writes the history into the log of a test that has failed.
+func (d *device) tell() {
+	if d.t.Failed() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.t.Logf("%s:\n%s", d.user, strings.Join(d.history, "\n"))
+	}
 }
 
 // note writes down what happened.

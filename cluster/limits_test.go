@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -140,4 +141,27 @@ func (w *world) room(n int, info client.RoomInfo) string {
 	_, err := w.api[n%nodes].CreateRoom(w.t.Context(), info)
 	require.NoError(w.t, err)
 	return info.RoomID
+}
+
+// TestACallLimitIsOneForAllNodes: what an app may call in a second it may call of all nodes together, with Redis, and without it
+// as soon as each node has counted the others. The bound leaves out what may come twice when Redis comes or goes: one bucket.
+func TestACallLimitIsOneForAllNodes(t *testing.T) {
+	t.Parallel()
+	const perSecond = 60
+	w := serve(t, settings{more: fmt.Sprintf("limits: {frequency: {live_engine_http_srv/get_room_metadata: %d}}\n", perSecond)})
+	room := w.room(0, client.RoomInfo{})
+	w.showsLine(fmt.Sprint("greenroom_nodes ", nodes))
+	for _, redis := range []string{"there", "away"} {
+		if redis == "away" {
+			w.redis.Stop()
+		}
+		began := time.Now()
+		got := w.atOnce(4*perSecond, client.CodeTooFrequent, func(_ int, api *client.Client) error {
+			_, err := api.Metadata(t.Context(), room)
+			return err
+		})
+		require.Positive(t, got)
+		most := 2*perSecond + int(perSecond*time.Since(began).Seconds()) + 1
+		require.LessOrEqual(t, got, most, "Redis is %s", redis)
+	}
 }

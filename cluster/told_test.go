@@ -161,7 +161,12 @@ func TestAPauseThroughOneNodeHoldsOnAll(t *testing.T) {
 // shows waits until a figure of the app is as wanted in the metrics of every node.
 func (w *world) shows(want int, name string) {
 	w.t.Helper()
-	line := fmt.Sprintf("%s{app=\"%d\"} %d\n", name, app, want)
+	w.showsLine(fmt.Sprintf("%s{app=\"%d\"} %d", name, app, want))
+}
+
+// showsLine waits until a line is in the metrics of every node.
+func (w *world) showsLine(line string) {
+	w.t.Helper()
 	for node := range w.nodes {
 		require.Eventually(w.t, func() bool {
 			answer, err := http.Get(w.nodes[node].URL + "/metrics")
@@ -170,7 +175,7 @@ func (w *world) shows(want int, name string) {
 			}
 			defer answer.Body.Close()
 			text, err := io.ReadAll(answer.Body)
-			return err == nil && strings.Contains(string(text), line)
+			return err == nil && strings.Contains(string(text), "\n"+line+"\n")
 		}, patience, 10*time.Millisecond, "node %d does not show %s", node, line)
 	}
 }

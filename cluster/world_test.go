@@ -49,7 +49,9 @@ type world struct {
 // settings change how a world is made.
 type settings struct {
 	lease    time.Duration
-	database string // its URL; a database of its own on the package's server when empty
+	offline  time.Duration // client.offline_after
+	database string        // its URL; a database of its own on the package's server when empty
+	more     string        // lines of the configuration
 }
 
 // serve starts three nodes. The app's webhooks about metadata, new rooms and members go to the world's app server.
@@ -61,8 +63,11 @@ func serve(t *testing.T, s settings) *world {
 	if s.lease == 0 {
 		s.lease = lease
 	}
+	if s.offline == 0 {
+		s.offline = offlineAfter
+	}
 	w := &world{Witness: witness.New(t), t: t, redis: testkit.NewRedis(t)}
-	text := fmt.Sprintf(configuration, s.database, w.redis.URL, s.lease, offlineAfter, operatorToken, app, key)
+	text := fmt.Sprintf(configuration, s.database, w.redis.URL, s.lease, s.offline, operatorToken, app, key) + s.more
 	for i := range nodes {
 		node := testkit.NewProcess(t, text, "--cluster-node-name", fmt.Sprint("node_", i))
 		node.Start()

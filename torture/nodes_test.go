@@ -51,6 +51,7 @@ func TestNodesFailAtAnyMoment(t *testing.T) {
 	c := startCluster(t)
 	began := time.Now()
 	for n := range *faults {
+		c.revive()
 		first := c.pick()
 		t.Logf("%s fault %d: %s", time.Since(began).Round(time.Millisecond), n, first.name)
 		heal := first.strike(c)
@@ -59,21 +60,17 @@ func TestNodesFailAtAnyMoment(t *testing.T) {
 			t.Logf("%s beside it: %s", time.Since(began).Round(time.Millisecond), second.name)
 			healSecond := second.strike(c)
 			c.pause(lease)
-			// A node does not start without PostgreSQL.
-			if second.kind == "postgres" || first.kind != "postgres" && c.random.IntN(2) == 0 {
+			if c.random.IntN(2) == 0 {
 				heal, healSecond = healSecond, heal
 			}
-			heal()
-			heal = healSecond
+			healSecond()
 		}
 		heal()
 		if c.random.IntN(2) == 0 {
 			c.load.GoesOn(1+c.random.IntN(20), *settle)
 		}
 	}
-	for _, node := range c.nodes {
-		node.Ready()
-	}
+	c.recover()
 	c.load.GoesOn(10, *settle)
 	c.load.Stop()
 	c.finish()
@@ -95,8 +92,8 @@ func startCluster(t *testing.T) *cluster {
 		node.Start()
 		c.nodes = append(c.nodes, node)
 	}
+	c.recover()
 	for _, node := range c.nodes {
-		node.Ready()
 		hasty := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: *rooms}, Timeout: 5 * time.Second}
 		a, err := client.New(node.URL, client.WithApp(app, key, "administrator"), client.WithHTTPClient(hasty))
 		require.NoError(t, err)
@@ -115,6 +112,36 @@ func startCluster(t *testing.T) *cluster {
 	}
 	c.load = c.witness.Load(api, names, 2)
 	return c
+}
+
+// revive starts nodes again that have ended by themselves, as what runs services does: a node does not start while PostgreSQL is
+// away.
+func (c *cluster) revive() {
+	for _, node := range c.nodes {
+		if !node.Alive() {
+			require.Error(c.t, node.Exited(), "a node stopped though nobody had told it to")
+			node.Start()
+		}
+	}
+}
+
+// recover waits until all nodes serve.
+func (c *cluster) recover() {
+	c.t.Helper()
+	require.Eventually(c.t, func() bool {
+		c.revive()
+		for _, node := range c.nodes {
+			answer, err := http.Get(node.URL + "/readyz")
+			if err != nil {
+				return false
+			}
+			_ = answer.Body.Close()
+			if answer.StatusCode != http.StatusOK {
+				return false
+			}
+		}
+		return true
+	}, *settle, 50*time.Millisecond, "the nodes do not serve again")
 }
 
 // fault is one thing that goes wrong. strike returns what puts it right again.

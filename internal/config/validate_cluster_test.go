@@ -19,6 +19,7 @@ func TestDatabaseAndRedis(t *testing.T) {
 		"no host":               {"database_url: postgres:///greenroom\n", "names a host"},
 		"Redis alone":           {"redis_url: redis://r\n", "redis_url: is of use only with database_url"},
 		"something else":        {"database_url: postgres://db/g\nredis_url: http://r\n", "redis_url: must be a URL that begins with redis://"},
+		"a word for Redis":      {"database_url: postgres://db/g\nredis_url: redis://:hidden-word@r/first\n", "redis_url: must end with the number"},
 		"too few connections":   {"database: {max_connections: 8, writers: 5}\n", "database.max_connections: must be at least"},
 		"a lease of no length":  {"cluster: {lease: 10ms}\n", "cluster.lease"},
 		"a word for migrations": {"database: {migrate: never}\n", "database.migrate"},

@@ -12,8 +12,12 @@ import (
 	"github.com/greenroom-live/greenroom/internal/live"
 )
 
-// sharedLanes is how many rooms are told at the same time where each notice is a round trip to Redis.
-const sharedLanes = 32
+const (
+	// sharedLanes is how many rooms are told at the same time where each notice is a round trip to Redis.
+	sharedLanes = 32
+	// maxQueued is how many events may wait in such a lane. While there are more, what is next counts as lost in its room.
+	maxQueued = 4096
+)
 
 // lane publishes the events of the rooms that fall to it, one after the other in order of commits, and bounds what each of
 // them is told. A process that serves alone has one.
@@ -41,22 +45,32 @@ func (g *Gateway) laneOf(at place) *lane {
 
 // feed is the queue between the store's writer and a publishing goroutine. It has no bound: the writer must neither
 // wait for clients nor may an event be lost, and what is queued is small and was limited by the speed of commits. When
-// publishing falls behind, what becomes superfluous in the queue is left out (see [lane.publishBatch]).
+// publishing falls behind, what becomes superfluous in the queue is left out (see [lane.publishBatch]), and what waits for Redis
+// is given up when it is too much (see [feed.behind]).
 type feed struct {
-	mu     sync.Mutex
-	queue  []item
-	busy   bool          // what was taken last is being published
-	ready  chan struct{} // holds a token while something is in queue
-	closed chan struct{}
+	mu      sync.Mutex
+	queue   []item
+	busy    bool          // what was taken last is being published
+	marks   uint64        // how many marks there were
+	passed  uint64        // the last mark that was reached
+	overdue uint64        // the last mark that nobody waits for any more
+	ready   chan struct{} // holds a token while something is in queue
+	closed  chan struct{}
 }
 
-// item is an event, or a mark that is closed when everything before it has been published.
+// mark stands in a feed for everything before it.
+type mark struct {
+	number uint64
+	passed chan struct{} // closed when everything before it has been published
+}
+
+// item is an event or a mark.
 type item struct {
 	event live.Event
 	ended *gathering // who was in the room, when the event is its end
 	// expelled are those known here whom the event removed from the room
 	expelled []live.Membership
-	mark     chan struct{}
+	mark     *mark
 }
 
 var errFeedClosed = errors.New("the gateway has stopped")
@@ -99,17 +113,47 @@ func (f *feed) take(wake <-chan time.Time) ([]item, bool) {
 
 func (f *feed) close() { close(f.closed) }
 
-// mark returns a channel that is closed when everything that is queued now has been published; nil when it has been.
-func (f *feed) mark() <-chan struct{} {
+// mark puts a mark behind everything that is queued now; nil when all has been published.
+func (f *feed) mark() *mark {
 	f.mu.Lock()
-	idle := !f.busy && len(f.queue) == 0
-	f.mu.Unlock()
-	if idle {
+	if !f.busy && len(f.queue) == 0 {
+		f.mu.Unlock()
 		return nil
 	}
-	mark := make(chan struct{})
-	f.put(item{mark: mark})
-	return mark
+	f.marks++
+	m := &mark{f.marks, make(chan struct{})}
+	f.mu.Unlock()
+	f.put(item{mark: m})
+	return m
+}
+
+// pass notes that a mark was reached.
+func (f *feed) pass(m *mark) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.passed = max(f.passed, m.number)
+	close(m.passed)
+}
+
+// giveUp notes that nobody waits for a mark any more.
+func (f *feed) giveUp(m *mark) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.overdue = max(f.overdue, m.number)
+}
+
+// late tells whether what is being published now was to be published by a time that is over.
+func (f *feed) late() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.overdue > f.passed
+}
+
+// behind tells whether more waits than may.
+func (f *feed) behind() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.queue) > maxQueued
 }
 
 // flushed waits until everything that is queued now has been published.
@@ -124,7 +168,7 @@ func (f *feed) flushed(ctx context.Context) error {
 		return nil
 	}
 	select {
-	case <-mark:
+	case <-mark.passed:
 		return nil
 	case <-f.closed:
 		return errFeedClosed
@@ -173,24 +217,28 @@ func (g *Gateway) Publish(changes []live.Event) {
 }
 
 // Published waits until all that was handed over has been taken over by Redis, and so reaches the clients of all nodes in
-// that order, or cannot be, or ctx ends.
+// that order, or cannot be, or ctx ends. Rooms of which something goes out after that may have been changed, and told so, by
+// other nodes meanwhile: who is in them reads them again.
 func (g *Gateway) Published(ctx context.Context) {
 	var away <-chan struct{}
 	if g.link != nil {
 		away = g.link.away()
 	}
-	for _, l := range g.lanes {
-		mark := l.feed.mark()
-		if mark == nil {
+	marks := make([]*mark, len(g.lanes))
+	for i, l := range g.lanes {
+		marks[i] = l.feed.mark()
+	}
+	for i, l := range g.lanes {
+		if marks[i] == nil {
 			continue
 		}
 		select {
-		case <-mark:
+		case <-marks[i].passed:
 		case <-l.feed.closed:
 		case <-away:
 			return
 		case <-ctx.Done():
-			return
+			l.feed.giveUp(marks[i])
 		}
 	}
 }
@@ -220,7 +268,7 @@ func (l *lane) publishBatch(items []item) {
 	}
 	for n, i := range items {
 		if i.mark != nil {
-			close(i.mark)
+			l.feed.pass(i.mark)
 			continue
 		}
 		told := notices(i.event)
@@ -233,6 +281,9 @@ func (l *lane) publishBatch(items []item) {
 			}
 		}
 		l.g.followUp(i)
+		if l.g.link != nil && i.event.Room != "" && l.feed.late() {
+			l.g.link.lose(place{i.event.App, i.event.Room})
+		}
 	}
 }
 

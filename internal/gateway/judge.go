@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"slices"
 
 	"github.com/centrifugal/centrifuge"
 
@@ -35,7 +36,7 @@ func (g *Gateway) judge(at place, w word) {
 // come back: whether each of them entered before or after is not known here, but the store knows that the user is in.
 func (g *Gateway) judgeUser(m live.Membership, listenersOnly bool) {
 	defer g.presence.lock(m)()
-	member, listens, err := g.standing(m)
+	member, listens, err := g.standing(m, g.presence.observed(m))
 	if err != nil {
 		g.log.Error("judging a member's connections failed", "app", m.App, "room", m.Room, "user", m.User, "error", err)
 		for _, s := range g.presence.staysOf(m) {
@@ -57,13 +58,13 @@ func (g *Gateway) judgeUser(m live.Membership, listenersOnly bool) {
 	}
 }
 
-// standing tells whether a user is a member of a room, and may listen to it.
-func (g *Gateway) standing(m live.Membership) (member, listens bool, err error) {
+// standing tells whether a user is a member of a room and, if asked, may listen to it, which takes an update of the room.
+func (g *Gateway) standing(m live.Membership, ask bool) (member, listens bool, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), callTimeout)
 	defer cancel()
 	caller := live.Caller{App: m.App, User: m.User, Kind: live.KindUser}
-	if member, err = g.live.IsMember(ctx, caller, m.Room); err != nil {
-		return false, false, err
+	if member, err = g.live.IsMember(ctx, caller, m.Room); err != nil || !ask {
+		return member, false, err
 	}
 	err = g.live.MayListen(ctx, caller, m.Room)
 	if listens = err == nil; live.CodeOf(err) == live.CodeInternal {
@@ -117,6 +118,15 @@ func (p *presence) here(at place, w word) (users []live.UserID) {
 		}
 	}
 	return users
+}
+
+// observed tells whether a user has connections in a room that listen without being a member's.
+func (p *presence) observed(m live.Membership) bool {
+	return slices.ContainsFunc(p.staysOf(m), func(s *stay) bool {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		return s.observer
+	})
 }
 
 // staysOf returns the connections of a user in a room.

@@ -159,14 +159,14 @@ func (l *link) rise() bool {
 	return true
 }
 
-// through publishes something about a room by f. While Redis is away, or when it fails, it is lost; so is what may have been
-// overtaken by Redis's going away.
+// through publishes something about a room by f. While Redis is away or too slow, or when it fails, it is lost; so is what may
+// have been overtaken by Redis's going away.
 func (g *Gateway) through(at place, f func() error) error {
 	if g.link == nil {
 		return f()
 	}
 	falls := g.link.falls.Load()
-	if !g.link.isUp() {
+	if !g.reaches(at) {
 		g.link.lose(at)
 		return nil
 	}
@@ -179,6 +179,9 @@ func (g *Gateway) through(at place, f func() error) error {
 	}
 	return nil
 }
+
+// reaches tells whether what is told about a room now gets through to Redis in good time.
+func (g *Gateway) reaches(at place) bool { return g.link.isUp() && !g.laneOf(at).feed.behind() }
 
 // checkRedisURL refuses what can be seen to be wrong without asking Redis.
 func checkRedisURL(text string) (address string, err error) {
@@ -232,7 +235,8 @@ func (g *Gateway) useRedis(shard *centrifuge.RedisShard) error {
 		return err
 	}
 	g.relay = &relay{
-		RedisBroker: broker, nodeID: g.node.ID(), heard: g.hear, gap: g.resyncChannel, lagging: make(map[string]string),
+		RedisBroker: broker, nodeID: g.node.ID(), lagging: make(map[string]string),
+		heard: g.hear, unheard: g.resyncHere, gap: g.resyncChannel,
 	}
 	g.shard, g.online = shard, online
 	g.node.SetController(g.relay)

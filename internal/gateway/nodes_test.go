@@ -440,3 +440,53 @@ func TestPlatformsAreThoseOfAllNodes(t *testing.T) {
 	require.LessOrEqual(t, len(a.platforms(app1, "ben")), 1)
 	n.redis.Resume()
 }
+
+// TestWhatNodesTellEachOtherIsNotLostWithAConnection breaks off what the nodes hear through, and has things happen before they
+// have noticed.
+func TestWhatNodesTellEachOtherIsNotLostWithAConnection(t *testing.T) {
+	n := newNodes(t)
+	a, b := n.startTwo()
+	mia, ben := b.connect(app1, "mia"), b.connect(app1, "ben")
+	letters := ben.letters()
+	mia.starts("room_a")
+	ben.joins("room_a", 2)
+	receive(t, ben.subscribed, "subscribed")
+	n.order("CLIENT KILL TYPE pubsub")
+	require.NoError(t, a.live.KickMembers(t.Context(), appAdmin, "room_a", []live.UserID{"ben"}, "enough"))
+	require.Equal(t, "enough", receive(t, letters, "a message").Data["message"])
+	receive(t, ben.unsubscribed, "unsubscribed")
+	require.Eventually(t, func() bool { return b.g.presence.connections() == 1 }, patience, time.Millisecond)
+	require.True(t, b.g.link.isUp())
+}
+
+func TestWhenWhatNodesSaidIsKeptNoMoreEverybodyIsJudgedAnew(t *testing.T) {
+	a, b := newNodes(t).startTwo()
+	mia, ben := a.connect(app1, "mia"), b.connect(app1, "ben")
+	mia.starts("room_a")
+	ben.joins("room_a", 2)
+	receive(t, ben.subscribed, "subscribed")
+	b.g.relay.hearing.Lock()
+	b.g.relay.heardTo.Epoch = "of data that is gone"
+	b.g.relay.hearing.Unlock()
+	require.True(t, receive(t, ben.subscribed, "back").Recovered)
+	require.True(t, mia.neverLeft(), "the other node has heard everything")
+	require.NoError(t, a.live.KickMembers(t.Context(), appAdmin, "room_a", []live.UserID{"ben"}, ""))
+	receive(t, ben.unsubscribed, "unsubscribed")
+}
+
+// TestJudgingMembersWaitsForNoUpdate has everybody in a room judged while it is being changed: at the end of a large one it is
+// all of them at once.
+func TestJudgingMembersWaitsForNoUpdate(t *testing.T) {
+	n := newNodes(t)
+	b := n.start(102)
+	mia, ben := b.connect(app1, "mia"), b.connect(app1, "ben")
+	mia.starts("room_a")
+	ben.joins("room_a", 2)
+	receive(t, ben.subscribed, "subscribed")
+	unheard := live.NewService(n.rows, b, []*live.App{{ID: app1}}, live.DefaultLimits, time.Now)
+	require.NoError(t, unheard.KickMembers(t.Context(), live.System(app1), "room_a", []live.UserID{"ben"}, ""))
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	b.g.judge(place{app1, "room_a"}, word{Judge: []live.UserID{"ben"}})
+	receive(t, ben.unsubscribed, "unsubscribed")
+}

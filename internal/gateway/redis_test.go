@@ -1,8 +1,12 @@
 package gateway
 
 import (
+	"bufio"
+	"context"
 	"fmt"
+	"net"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,6 +18,20 @@ import (
 )
 
 func isAway(w *world) func() bool { return func() bool { return !w.g.link.isUp() } }
+
+// order has Redis carry out a command.
+func (n *nodes) order(command string) {
+	n.t.Helper()
+	c, err := net.Dial("tcp", strings.TrimPrefix(n.redis.URL, "redis://"))
+	require.NoError(n.t, err)
+	defer c.Close()
+	require.NoError(n.t, c.SetDeadline(time.Now().Add(patience)))
+	_, err = fmt.Fprint(c, command, "\r\n")
+	require.NoError(n.t, err)
+	answer, err := bufio.NewReader(c).ReadString('\n')
+	require.NoError(n.t, err)
+	require.NotEqual(n.t, byte('-'), answer[0], answer)
+}
 
 // turnedAway waits until a client that was let in is turned away because of Redis.
 func (c *client) turnedAway() {
@@ -250,4 +268,40 @@ func TestARedisURLIsChecked(t *testing.T) {
 		require.Equal(t, want == "", err != nil, text)
 		require.Equal(t, want, got, text)
 	}
+}
+
+// TestWhatGoesOutLateIsReadAgain has Redis stand still for a moment that is too short for it to count as away.
+func TestWhatGoesOutLateIsReadAgain(t *testing.T) {
+	n, a, b, mia, ben := beginRedisAway(t)
+	eve := b.connect(app1, "eve")
+	eve.starts("room_b")
+	falls := a.g.link.falls.Load()
+	n.order("CLIENT PAUSE 600 WRITE")
+	a.g.Publish([]live.Event{{App: app1, Room: "room_a", Change: live.MetadataSet{Pairs: []live.Pair{{Key: "k", Value: "v"}}}}})
+	late, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	a.g.Published(late)
+	require.False(t, mia.back().Recovered)
+	require.False(t, ben.back().Recovered)
+	require.True(t, eve.neverLeft(), "other rooms go on")
+	require.Equal(t, falls, a.g.link.falls.Load())
+	require.False(t, a.g.laneOf(place{app1, "room_a"}).feed.late(), "what follows is in time")
+}
+
+func TestALaneThatIsTooLongIsGivenUp(t *testing.T) {
+	g := &Gateway{link: newLink()}
+	g.newLanes(1, 40)
+	require.True(t, g.link.rise())
+	at, published := place{app1, "room_a"}, 0
+	publish := func() error { published++; return nil }
+	g.lanes[0].feed.put(make([]item, maxQueued)...)
+	require.NoError(t, g.through(at, publish))
+	require.Equal(t, 1, published)
+	_, lost := g.link.takeLost()
+	require.False(t, lost)
+	g.lanes[0].feed.put(item{})
+	require.NoError(t, g.through(at, publish))
+	require.Equal(t, 1, published)
+	what, _ := g.link.takeLost()
+	require.Equal(t, []place{at}, what.rooms)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/centrifugal/centrifuge"
+	"golang.org/x/sync/errgroup"
 )
 
 // Names of what the nodes tell each other in Redis. No client can ask for such a channel.
@@ -33,6 +34,8 @@ const (
 	fencePatience = 500 * time.Millisecond
 	// bumpMemory is how long Redis knows that a generation was followed by another.
 	bumpMemory = time.Hour
+	// wordsKept is how many of the nodes' words are kept, for historyTTL, for those to whom they did not get through.
+	wordsKept = 4096
 )
 
 // relay is centrifuge's Redis broker with two additions.
@@ -47,9 +50,11 @@ const (
 type relay struct {
 	*centrifuge.RedisBroker
 	nodeID string
-	// heard is called with what other nodes say, gap with the channel of a gap. Both must return quickly.
-	heard func([]byte)
-	gap   func(channel string)
+	// heard is called with what nodes say, unheard when some of it is lost, gap with the channel of a gap. All must return
+	// quickly.
+	heard   func([]byte)
+	unheard func()
+	gap     func(channel string)
 
 	handler   centrifuge.BrokerEventHandler
 	beats     atomic.Uint64 // the number of the last beat that came back
@@ -60,6 +65,9 @@ type relay struct {
 	epoch    string            // of this node's generation; empty as long as it is not known
 	lagging  map[string]string // generations of channels whose subscribers have not been told of the present one
 	listened bool              // the nodes' channels are subscribed to
+
+	hearing sync.Mutex                // makes one word follow the other
+	heardTo centrifuge.StreamPosition // of the last word; without epoch as long as nobody has listened
 }
 
 func (r *relay) own() string { return ownChannel + r.nodeID }
@@ -96,7 +104,7 @@ func (in received) HandlePublication(ch string, p *centrifuge.Publication, at ce
 	r := in.r
 	switch {
 	case ch == nodesChannel:
-		r.heard(p.Data)
+		r.hear(at, p.Data)
 		return nil
 	case ch == r.own():
 		n, _ := strconv.ParseUint(string(p.Data), 10, 64)
@@ -154,7 +162,54 @@ func (r *relay) History(ch string, opts centrifuge.HistoryOptions) ([]*centrifug
 	return kept, at, err
 }
 
-// beat goes the way that publications go and tells the generation. It lasts as long as Redis makes it.
+// say tells all nodes something.
+func (r *relay) say(data []byte) error {
+	_, err := r.RedisBroker.Publish(nodesChannel, data, centrifuge.PublishOptions{HistorySize: wordsKept, HistoryTTL: historyTTL})
+	return err
+}
+
+// hear passes on the word at a position, if it is the next one. One that comes when others have not is read with them.
+func (r *relay) hear(at centrifuge.StreamPosition, data []byte) {
+	r.hearing.Lock()
+	defer r.hearing.Unlock()
+	if at.Epoch == r.heardTo.Epoch && at.Offset == r.heardTo.Offset+1 {
+		r.heardTo = at
+		r.heard(data)
+	}
+}
+
+// catchUp reads what nodes have said and what did not arrive: connections break, and what is too much for one is dropped.
+func (r *relay) catchUp() error {
+	r.hearing.Lock()
+	since := r.heardTo
+	r.hearing.Unlock()
+	filter := centrifuge.HistoryFilter{Limit: centrifuge.NoLimit, Since: &since}
+	if since.Epoch == "" {
+		filter = centrifuge.HistoryFilter{} // where it is now
+	}
+	words, now, err := r.RedisBroker.History(nodesChannel, centrifuge.HistoryOptions{Filter: filter})
+	if err != nil {
+		return err
+	}
+	if now.Epoch == since.Epoch {
+		for _, w := range words {
+			r.hear(centrifuge.StreamPosition{Offset: w.Offset, Epoch: now.Epoch}, w.Data)
+		}
+	}
+	r.hearing.Lock()
+	defer r.hearing.Unlock()
+	if now.Epoch == r.heardTo.Epoch && now.Offset <= r.heardTo.Offset {
+		return nil
+	}
+	r.heardTo = now // what was before is there no more
+	if since.Epoch != "" {
+		r.unheard()
+	}
+	return nil
+}
+
+// beat goes the way that publications go, hears what did not arrive, and tells the generation. It lasts as long as Redis
+// makes it.
 func (r *relay) beat(n uint64) (generation string, err error) {
 	if err := r.listen(); err != nil {
 		return "", err
@@ -162,7 +217,10 @@ func (r *relay) beat(n uint64) (generation string, err error) {
 	if _, err := r.RedisBroker.Publish(r.own(), strconv.AppendUint(nil, n, 10), centrifuge.PublishOptions{}); err != nil {
 		return "", err
 	}
-	return r.generation()
+	var words errgroup.Group
+	words.Go(r.catchUp)
+	generation, err = r.generation()
+	return generation, errors.Join(err, words.Wait())
 }
 
 // generation reads which generation it is.

@@ -47,6 +47,13 @@ func (g *Gateway) resyncAll(ctx context.Context, rooms []place) {
 	}
 }
 
+// resyncHere makes all clients here come back, because it is not known which of them may be in their rooms no more.
+func (g *Gateway) resyncHere() {
+	rooms := g.presence.occupied()
+	g.log.Warn("what other nodes said was lost, all clients connect again", "rooms", len(rooms))
+	g.later(func() { g.resyncAll(context.Background(), rooms) })
+}
+
 // resync makes the clients in a room come back. They find that they cannot go on where they were.
 func (g *Gateway) resync(at place) {
 	for _, c := range g.presence.connsIn(at) {

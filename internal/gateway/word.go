@@ -5,14 +5,14 @@ import (
 	"errors"
 	"time"
 
-	"github.com/centrifugal/centrifuge"
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/greenroom-live/greenroom/internal/live"
 )
 
-// word is what one node tells the others. What does not arrive is made up for: see [Gateway.tellNodes].
+// word is what one node tells the others. What does not arrive is read later, see [relay.catchUp]; what cannot be said is made
+// up for, see [Gateway.tellNodes].
 type word struct {
 	From string      `json:"from"` // a node of the real-time library
 	App  live.AppID  `json:"app"`
@@ -73,8 +73,7 @@ func (g *Gateway) tellNodes(w word) error {
 		if err != nil {
 			return err
 		}
-		_, err = g.relay.RedisBroker.Publish(nodesChannel, data, centrifuge.PublishOptions{})
-		return err
+		return g.relay.say(data)
 	})
 }
 
@@ -100,10 +99,10 @@ func (g *Gateway) hear(data []byte) {
 }
 
 // fence waits until the connections here have been given what was published in a room. It returns at once when nobody
-// here listens, or Redis is away.
+// here listens, or Redis is away or too slow.
 func (g *Gateway) fence(at place) {
 	channel := channelOf(at.app, at.room)
-	if g.link == nil || at.room == "" || !g.link.isUp() || g.node.Hub().NumSubscribers(channel) == 0 {
+	if g.link == nil || at.room == "" || !g.reaches(at) || g.node.Hub().NumSubscribers(channel) == 0 {
 		return
 	}
 	err := g.relay.fence(context.Background(), channel)

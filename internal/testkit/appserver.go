@@ -19,7 +19,7 @@ import (
 const Success = `{"ActionStatus":"OK","ErrorCode":0,"ErrorInfo":""}`
 
 // patience is how long a test waits for what must happen.
-const patience = 20 * time.Second
+const patience = 40 * time.Second
 
 // Request is one webhook as it arrived.
 type Request struct {

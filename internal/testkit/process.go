@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"bytes"
+	"errors"
 	"net/http"
 	"os"
 	"os/exec"
@@ -106,7 +107,7 @@ func (p *Process) Start() {
 	p.running = running
 }
 
-// Ready waits until the process takes calls.
+// Ready waits until the process takes calls. A test whose process ends instead fails at once.
 func (p *Process) Ready() {
 	p.t.Helper()
 	for deadline := time.Now().Add(patience); ; <-time.After(2 * time.Millisecond) {
@@ -117,6 +118,7 @@ func (p *Process) Ready() {
 				return
 			}
 		}
+		require.True(p.t, p.Alive(), "the server has ended in place of serving")
 		require.True(p.t, time.Now().Before(deadline), "the server does not start within %s: %v", patience, err)
 	}
 }
@@ -124,10 +126,28 @@ func (p *Process) Ready() {
 // PID is the process's id.
 func (p *Process) PID() int { return p.running.process.Pid }
 
+// Alive tells whether the process, which was started, has not ended by itself.
+func (p *Process) Alive() bool {
+	select {
+	case <-p.running.ended:
+		return false
+	default:
+		return true
+	}
+}
+
+// signal sends a signal, unless the process has ended.
+func (p *Process) signal(s os.Signal) {
+	p.t.Helper()
+	if err := p.running.signal(s); !errors.Is(err, os.ErrProcessDone) {
+		assert.NoError(p.t, err)
+	}
+}
+
 // Kill ends the process as kill -9 does.
 func (p *Process) Kill() {
 	p.t.Helper()
-	assert.NoError(p.t, p.running.signal(os.Kill))
+	p.signal(os.Kill)
 	_ = p.running.wait() // it was killed, which is an error here
 	p.running = nil
 }
@@ -142,7 +162,7 @@ func (p *Process) Stop() {
 // Interrupt tells the process to stop, as an operator does, and does not wait for it.
 func (p *Process) Interrupt() {
 	p.t.Helper()
-	require.NoError(p.t, p.running.signal(os.Interrupt))
+	p.signal(os.Interrupt)
 }
 
 // Ended waits until the process, which was told to stop, has exited with 0.
@@ -152,7 +172,7 @@ func (p *Process) Ended() {
 }
 
 // longest is how long a process that was told to stop may take, which waits for calls, clients and deliveries first.
-const longest = 3 * patience
+const longest = 2 * patience
 
 // Exited waits until the process has ended and returns an error when it did not exit with 0. A test whose process does not end
 // fails, and shows what the process is doing.

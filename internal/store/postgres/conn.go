@@ -166,6 +166,7 @@ const (
 	stateLockTimeout   = "55P03"
 	stateNoMemory      = "53200" // as for more locks than PostgreSQL has room for
 	stateReadOnly      = "25006"
+	stateTooLong       = "57014" // statement_timeout
 	stateEnded         = "22012" // division by zero: see mark.put
 )
 

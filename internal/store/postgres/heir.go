@@ -92,7 +92,7 @@ func (h *heir) round() (wait time.Duration, err error) {
 		}
 	}
 	if seen.free > 0 {
-		share := (seen.free + seen.alive - 1) / max(1, seen.alive)
+		share := seen.share()
 		if err := h.claim(state.id, share); err != nil {
 			return 0, err
 		}
@@ -114,6 +114,10 @@ type survey struct {
 	free  int           // baskets of nobody
 	next  time.Duration // until a lease runs out that is not renewed
 }
+
+// share is how many of the baskets of nobody a node takes at a time: its fair part. What the others are slow to take it takes
+// later.
+func (v survey) share() int { return (v.free + v.alive - 1) / max(1, v.alive) }
 
 // nobodys finds the baskets b that nobody delivers.
 const nobodys = "(b.node IS NULL OR NOT EXISTS (SELECT 1 FROM nodes n WHERE n.node = b.node))"

@@ -64,7 +64,7 @@ func (s *Store) alter(f func(*conn) error) error {
 	defer cancel()
 	pooled, err := s.readers.Acquire(ctx)
 	if err != nil {
-		return err
+		return inOneLine(err)
 	}
 	defer pooled.Release()
 	err = f(&conn{pg: pooled.Conn(), patience: s.opts.StatementTimeout + patienceMargin})

@@ -87,7 +87,7 @@ func databaseName(config *pgx.ConnConfig) string {
 func (m *migrator) schema(ctx context.Context) (store.Schema, error) {
 	done, err := m.done(ctx)
 	if err != nil {
-		return store.Schema{}, fmt.Errorf("read the version of the tables of %s: %w", m.name, err)
+		return store.Schema{}, fmt.Errorf("read the version of the tables of %s: %w", m.name, inOneLine(err))
 	}
 	schema := store.Schema{Database: m.name}
 	for _, v := range done {
@@ -133,7 +133,7 @@ func (m *migrator) up(ctx context.Context) (done []store.Migration, err error) {
 		done = append(done, migration(r.Source))
 	}
 	if err != nil {
-		return done, fmt.Errorf("migrate database: %w", err)
+		return done, fmt.Errorf("migrate database: %w", inOneLine(err))
 	}
 	return done, nil
 }
@@ -185,7 +185,7 @@ func Connect(ctx context.Context, url string) (c *pgx.Conn, name string, err err
 	delete(config.RuntimeParams, "statement_timeout")
 	delete(config.RuntimeParams, "lock_timeout")
 	if c, err = pgx.ConnectConfig(ctx, config); err != nil {
-		return nil, "", fmt.Errorf("connect to the database: %w", err)
+		return nil, "", fmt.Errorf("connect to the database: %w", inOneLine(err))
 	}
 	return c, databaseName(config), nil
 }

@@ -135,11 +135,11 @@ func Open(opts Options, listener store.NodeListener) (*Store, error) {
 	return s, nil
 }
 
-// connConfig says how every connection is made. The address and the password are never in an error.
+// connConfig says how every connection is made. The password is never in an error.
 func connConfig(opts Options) (*pgx.ConnConfig, error) {
-	config, err := pgx.ParseConfig(opts.URL)
+	config, err := parseURL(opts.URL)
 	if err != nil {
-		return nil, errors.New("the database's URL cannot be read")
+		return nil, err
 	}
 	config.ConnectTimeout = 5 * time.Second
 	config.StatementCacheCapacity = 1024
@@ -178,9 +178,9 @@ func (s *Store) start() error {
 	pool.ConnConfig = s.config.Copy()
 	pool.MaxConns = int32(max(1, s.opts.MaxConnections-s.opts.Writers-otherConnections))
 	if s.readers, err = pgxpool.NewWithConfig(ctx, pool); err != nil {
-		return fmt.Errorf("connect to the database: %w", err)
+		return fmt.Errorf("connect to the database: %w", inOneLine(err))
 	}
-	if err := s.join(); err != nil {
+	if err := s.join(ctx); err != nil {
 		return err
 	}
 	for range s.opts.Writers {
@@ -195,17 +195,32 @@ func (s *Store) start() error {
 }
 
 // join makes this process one of the nodes. It listens before it can have missed anything.
-func (s *Store) join() error {
-	if err := s.ear.begin(); err != nil {
+func (s *Store) join(ctx context.Context) error {
+	if err := insist(ctx, s.ear.begin); err != nil {
 		return err
 	}
-	if err := s.keeper.link.use(s.register); err != nil {
+	if err := insist(ctx, func() error { return s.keeper.link.use(s.register) }); err != nil {
 		return err
 	}
 	for _, run := range []func(){s.keeper.run, s.heir.run, s.ear.run, s.mouth.run} {
 		s.left.Go(run)
 	}
 	return nil
+}
+
+// insist tries f until it works, the database refuses it, or ctx ends. What f connects with waits for an answer for a part of a
+// lease only, and a database on which many nodes begin at the same time may take longer.
+func insist(ctx context.Context, f func() error) error {
+	for {
+		err := f()
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		if state := stateOf(err); state != "" && state != stateTooLong && !passing(err) {
+			return err
+		}
+		sleep(reconnectMin, ctx.Done())
+	}
 }
 
 // Close carries out what waits, gives what this node has to deliver to the others, and closes all connections. Nothing may be
@@ -237,30 +252,48 @@ func (s *Store) View(ctx context.Context, f func(live.Reader) error) error {
 	return s.read(ctx, func(c *conn) error { return f(reader{c: c}) })
 }
 
-// read runs f on a connection of the pool, in one read transaction that sees one state.
+// read runs f on a connection of the pool, in one read transaction that sees one state. Connections of the pool may be dead without
+// anybody knowing, all of them when PostgreSQL was restarted: one on which not even the transaction could begin is replaced.
 func (s *Store) read(ctx context.Context, f func(*conn) error) error {
+	for {
+		stale, err := s.readOnce(ctx, f)
+		if !stale || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// readOnce is read on one connection; stale says that the connection was dead before anything was read on it.
+func (s *Store) readOnce(ctx context.Context, f func(*conn) error) (stale bool, err error) {
 	pooled, err := s.readers.Acquire(ctx)
 	if err != nil {
-		return fmt.Errorf("connect to the database: %w", err)
+		return false, fmt.Errorf("connect to the database: %w", inOneLine(err))
 	}
 	defer pooled.Release()
 	c := &conn{pg: pooled.Conn(), patience: s.opts.StatementTimeout + patienceMargin}
-	c.later("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+	begun := false
+	c.queue = append(c.queue, statement{
+		query: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", done: func(int64) { begun = true },
+	})
 	err = f(c)
 	c.queue = c.queue[:0]
-	if c.begun {
-		c.later("ROLLBACK")
-		if ended := c.flush(); err == nil {
-			err = ended
-		}
+	if !c.begun {
+		return false, err
 	}
-	return err
+	if !begun && c.pg.IsClosed() && err != nil {
+		return true, err
+	}
+	c.later("ROLLBACK")
+	if ended := c.flush(); err == nil {
+		err = ended
+	}
+	return false, err
 }
 
 // Ping tells whether the database answers.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.readers.Ping(ctx); err != nil {
-		return fmt.Errorf("ask the database: %w", err)
+		return fmt.Errorf("ask the database: %w", inOneLine(err))
 	}
 	return nil
 }

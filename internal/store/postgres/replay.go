@@ -182,7 +182,7 @@ func (s *Store) ReplayDelivered(ctx context.Context, f delivery.Filter, after de
 func (s *Store) endOfLog(ctx context.Context, app live.AppID) (end int64, err error) {
 	tx, err := s.readers.Begin(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("connect to the database: %w", err)
+		return 0, fmt.Errorf("connect to the database: %w", inOneLine(err))
 	}
 	defer tx.Rollback(background) //nolint:errcheck // there is nothing to be undone
 	if _, err := tx.Exec(ctx, "SELECT pg_advisory_xact_lock($1)", int64(logWriters)); err != nil {

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -25,15 +26,16 @@ var (
 
 // plain tells whether text is stored as it is.
 func plain(text string) bool {
-	return strings.IndexByte(text, 0) < 0 && !strings.Contains(text, escape)
+	return strings.IndexByte(text, 0) < 0 && !strings.Contains(text, escape) && utf8.ValidString(text)
 }
 
-// EncodeText is text as it is stored.
+// EncodeText is text as it is stored. No door lets in what is no UTF-8, but an app server's answer may be in the text of a failure:
+// such bytes become U+FFFD.
 func EncodeText(text string) string {
 	if plain(text) {
 		return text
 	}
-	return escaper.Replace(text)
+	return escaper.Replace(strings.ToValidUTF8(text, "\uFFFD"))
 }
 
 // DecodeText is what stored text says.

@@ -34,6 +34,7 @@ func TestTextsOfAStatementAreEncodedInACopy(t *testing.T) {
 		[]*string{nil, new("d\uFDD0\u2400"), new("e")}, []byte("y\x00"), nil}, encodeTexts(args))
 	require.Equal(t, before, args)
 	require.Empty(t, encodeTexts(nil))
+	require.Equal(t, []any{"\uFFFD and \uFFFD no more", []string{"\uFFFD"}}, encodeTexts([]any{"\xff and \xc3 no more", []string{"\xfe"}}))
 	require.Equal(t, "a\x00", single)
 	require.Equal(t, []string{"b", "c\x00"}, list)
 	require.Equal(t, "d\x00", *pointers[1])

@@ -130,7 +130,7 @@ func TestAnOutcomeOfALifeThatIsOverIsRefused(t *testing.T) {
 }
 
 // A node that does not know yet that it is given up goes on committing: into lanes which are others' to deliver. They find them.
-func TestWhatIsCommittedInAFormerLifeIsFound(t *testing.T) {
+func TestWhatIsCommittedAfterALifeIsOverIsFound(t *testing.T) {
 	url := testkit.Database(t)
 	a, b, d := fellowOf(t, url, "a", time.Hour), fellowOf(t, url, "b", time.Hour), deskAt(t, url)
 	a.waitFor("its own start", claimed)
@@ -145,10 +145,9 @@ func TestWhatIsCommittedInAFormerLifeIsFound(t *testing.T) {
 	b.heir.age = 0 // as if that had been hours ago
 	require.NoError(t, b.heir.tidy(b.node.state.Load()))
 	require.NoError(t, b.heir.tidy(b.node.state.Load()))
-	a.emit("stage", "one")
-	require.Equal(t, before, a.handed()[0].Node, "which nobody delivers in that name any more")
 	release()
-	a.keeper.doubt()
+	a.emit("stage", "one")
+	require.Greater(t, a.handed()[0].Node, before, "nothing is committed in the name of a life that is over")
 	a.waitFor("who it is now", func(n store.News) bool { return n.Node > before })
 	requireAllTaken(t, d, a, b)
 	eventually(t, func() bool {

@@ -108,7 +108,7 @@ func (s *Store) dial(config *pgx.ConnConfig) (*conn, error) {
 	defer cancel()
 	pg, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("connect to the database: %w", err)
+		return nil, fmt.Errorf("connect to the database: %w", inOneLine(err))
 	}
 	return &conn{pg: pg, patience: s.opts.StatementTimeout + patienceMargin}, nil
 }

@@ -23,22 +23,40 @@ func fullBattle() live.Battle {
 
 func (f *fixture) fights(app live.AppID, want live.Battle) {
 	f.t.Helper()
-	check := func(r live.Reader) {
-		got, ok, err := r.Battle(app, want.ID)
-		require.NoError(f.t, err)
-		require.True(f.t, ok)
-		require.Equal(f.t, want, got)
-		for _, room := range want.Rooms {
-			id, fighting, err := r.BattleOf(app, room.Room)
-			require.NoError(f.t, err)
-			require.Equal(f.t, want.Status == live.BattleRunning && !room.Out, fighting, room.Room)
-			if fighting {
-				require.Equal(f.t, want.ID, id)
-			}
+	in := make(map[live.RoomID]live.BattleID)
+	for _, room := range want.Rooms {
+		if want.Status == live.BattleRunning && !room.Out {
+			in[room.Room] = want.ID
 		}
 	}
-	f.view(check)
-	f.update(func(tx live.Tx) error { check(tx); return nil })
+	check := func(read func(func(live.Reader) error) error) {
+		var got live.Battle
+		var ok bool
+		var fighting map[live.RoomID]live.BattleID
+		require.NoError(f.t, read(func(r live.Reader) (err error) {
+			fighting = make(map[live.RoomID]live.BattleID)
+			if got, ok, err = r.Battle(app, want.ID); err != nil {
+				return err
+			}
+			for _, room := range want.Rooms {
+				id, is, err := r.BattleOf(app, room.Room)
+				if err != nil {
+					return err
+				}
+				if is {
+					fighting[room.Room] = id
+				}
+			}
+			return nil
+		}))
+		require.True(f.t, ok)
+		require.Equal(f.t, want, got)
+		require.Equal(f.t, in, fighting)
+	}
+	check(func(read func(live.Reader) error) error { return f.View(ctx, read) })
+	check(func(read func(live.Reader) error) error {
+		return f.Update(ctx, func(tx live.Tx) error { return read(tx) })
+	})
 }
 
 func battleRows(t *testing.T, f *fixture) {

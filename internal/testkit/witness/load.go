@@ -14,7 +14,7 @@ import (
 
 const (
 	// breath is how long a caller waits between two calls, so that there is time for other things than calls.
-	breath = 2 * time.Millisecond
+	breath = 5 * time.Millisecond
 	// avoided is how long a caller calls other nodes than one that has failed it.
 	avoided = 500 * time.Millisecond
 	keys    = 10 // of one room

@@ -1,5 +1,5 @@
 -- +goose Up
--- Every table is keyed by app first. Texts are compared byte by byte, as Go does.
+-- What an app has is keyed by app first, but for dead letters; docs/scaling.md has the keys of all tables. Texts are compared byte by byte, as Go does.
 CREATE TABLE accounts (
     app bigint NOT NULL,
     user_id text COLLATE "C" NOT NULL,
