@@ -319,7 +319,17 @@ func TestWhatANodeHasToTellIsToldBeforeItStops(t *testing.T) {
 	}
 	a.g.Publish(append(events, live.Event{App: app1, Room: "room_a", Change: change}))
 	a.stop()
-	ben.hearsMetadata("k", "v")
+	for heard, after := false, time.After(patience); !heard; {
+		select {
+		case e := <-ben.events:
+			heard = e.Event == "live.onRoomMetadataChanged"
+		case e := <-ben.subscribed:
+			require.False(t, e.Recovered)
+			heard = true // there was no time for all of it, and the client knows
+		case <-after:
+			require.Fail(t, "nothing was told")
+		}
+	}
 }
 
 func TestAFullRedisIsAwayUntilItHasRoom(t *testing.T) {
