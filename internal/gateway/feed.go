@@ -111,7 +111,14 @@ func (f *feed) take(wake <-chan time.Time) ([]item, bool) {
 	return items, true
 }
 
-func (f *feed) close() { close(f.closed) }
+// close ends the feed and returns what nobody took.
+func (f *feed) close() (left []item) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	close(f.closed)
+	left, f.queue = f.queue, nil
+	return left
+}
 
 // mark puts a mark behind everything that is queued now; nil when all has been published.
 func (f *feed) mark() *mark {

@@ -42,6 +42,8 @@ const (
 	callTimeout = 10 * time.Second
 	// shutdownTimeout bounds how long clients are given to take their farewell. The library waits 5 s for each of them.
 	shutdownTimeout = 6 * time.Second
+	// finishTimeout bounds how long the last events are published through Redis.
+	finishTimeout = 2 * time.Second
 	// maxRooms is how many rooms one connection may be in at once.
 	maxRooms = 100
 	// A room's latest events are kept for clients that lost their connection; positions are known for longer, so
@@ -209,9 +211,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 	running.Go(func() { g.presence.run(ctx) })
 	running.Go(func() { g.hearNews(ctx) })
 	err := g.serve(ctx)
-	for _, l := range g.lanes {
-		l.feed.close()
-	}
+	g.finish()
 	running.Wait()
 	g.ending.Lock()
 	g.ended = true
@@ -221,6 +221,36 @@ func (g *Gateway) Run(ctx context.Context) error {
 		g.shard.Close()
 	}
 	return err
+}
+
+// finish ends the lanes. The clients of other nodes are told what is left, for a while, and what they are not told is marked.
+func (g *Gateway) finish() {
+	if g.link != nil {
+		limited, cancel := context.WithTimeout(context.Background(), finishTimeout)
+		defer cancel()
+		_ = g.flushed(limited) // what is left then is marked
+	}
+	for _, l := range g.lanes {
+		for _, i := range l.feed.close() {
+			if g.link != nil && i.mark == nil {
+				g.link.lose(place{i.event.App, i.event.Room})
+			}
+		}
+	}
+	if g.link == nil {
+		return
+	}
+	what, any := g.link.takeLost()
+	if !any {
+		return
+	}
+	err := errAwayAtTheEnd
+	if g.link.isUp() {
+		_, err = g.mend(what, g.relay.present())
+	}
+	if err != nil {
+		g.log.Error("clients of other nodes were not told everything, and will not know", "rooms", len(what.rooms), "error", err)
+	}
 }
 
 // serve lets clients in until ctx ends.

@@ -305,3 +305,43 @@ func TestALaneThatIsTooLongIsGivenUp(t *testing.T) {
 	what, _ := g.link.takeLost()
 	require.Equal(t, []place{at}, what.rooms)
 }
+
+func TestWhatANodeHasToTellIsToldBeforeItStops(t *testing.T) {
+	_, a, _, _, ben := beginRedisAway(t)
+	other := live.RoomID("room_b") // that waits for the same lane
+	for a.g.laneOf(place{app1, other}) != a.g.laneOf(place{app1, "room_a"}) {
+		other += "b"
+	}
+	change := live.MetadataSet{Pairs: []live.Pair{{Key: "k", Value: "v"}}}
+	events := make([]live.Event, 2*maxQueued)
+	for i := range events {
+		events[i] = live.Event{App: app1, Room: other, Change: change}
+	}
+	a.g.Publish(append(events, live.Event{App: app1, Room: "room_a", Change: change}))
+	a.stop()
+	for heard, after := false, time.After(patience); !heard; {
+		select {
+		case e := <-ben.events:
+			heard = e.Event == "live.onRoomMetadataChanged"
+		case e := <-ben.subscribed:
+			require.False(t, e.Recovered)
+			heard = true // there was no time for all of it, and the client knows
+		case <-after:
+			require.Fail(t, "nothing was told")
+		}
+	}
+}
+
+func TestAFullRedisIsAwayUntilItHasRoom(t *testing.T) {
+	n, a, _, mia, ben := beginRedisAway(t)
+	n.order("CONFIG SET maxmemory 1")
+	require.NoError(t, a.live.SetMetadata(t.Context(), live.System(app1), "room_a", []live.Pair{{Key: "k", Value: "v"}}))
+	mia.turnedAway()
+	serveWithoutRedis(t, a)
+	n.order("CONFIG SET maxmemory 0")
+	for _, c := range []*client{mia, ben} {
+		for c.back().Recovered { // a node may let clients in before the one that could not publish marks the loss
+		}
+		require.Equal(t, m{"metaData": m{"k": "19"}}, c.do("live.queryMetaData", nil))
+	}
+}
