@@ -95,11 +95,13 @@ func (f *fellow) standStill() (release func()) {
 		all[i], err = f.readers.Acquire(f.t.Context())
 		require.NoError(f.t, err)
 	}
-	return func() {
+	release = sync.OnceFunc(func() {
 		for _, c := range all {
 			c.Release()
 		}
-	}
+	})
+	f.t.Cleanup(release) // a test that has failed would wait for them in vain
+	return release
 }
 
 // waitFor waits until a piece of news is right, from the first that was heard on, and forgets it.

@@ -154,6 +154,23 @@ func TestANodeStartsThoughTheDatabaseIsSlowToAnswer(t *testing.T) {
 	}
 }
 
+func TestASessionThatIsSilentGivesUpItsLocks(t *testing.T) {
+	t.Parallel()
+	s, _ := openNode(t, database(t), func(o *Options) { o.Lease = 2 * time.Second })
+	d := deskAt(t, s.opts.URL)
+	for name, begin := range map[string]string{"between transactions": "SELECT 1", "in a transaction": "BEGIN"} {
+		c, err := s.dialWriter()
+		require.NoError(t, err)
+		require.NoError(t, c.do(begin), name)
+		require.NoError(t, c.do("SELECT pg_advisory_lock(4711)"), name)
+		d.do("SET statement_timeout = '20s'") // far more than half of the lease
+		d.do("SELECT pg_advisory_lock(4711)")
+		d.do("SELECT pg_advisory_unlock(4711)")
+		require.Error(t, c.do("SELECT 1"), "the session goes on: %s", name)
+		c.close()
+	}
+}
+
 // count is an update that counts one more message.
 func count(tx live.Tx) error {
 	if _, _, err := tx.RoomOwner(7, "room"); err != nil {
