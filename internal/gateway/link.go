@@ -43,7 +43,7 @@ var (
 // errAway is what clients are told who come while Redis is away.
 var errAway = &centrifuge.Error{Code: uint32(live.CodeInternal), Message: "real-time is away for a while, try again", Temporary: true}
 
-var errAwayAtTheEnd = errors.New("Redis was away when this node stopped")
+var errAwayAtTheEnd = errors.New("this node stopped while Redis was away")
 
 // link is what is known of the way through Redis. Clients are served while it is up. What could not be published is
 // remembered room by room, and the rooms are broken off before clients are let in again.
