@@ -143,6 +143,7 @@ type cost struct {
 	drainCPU time.Duration // of the server, for one event
 
 	pairDatabaseCPU, drainDatabaseCPU time.Duration // of PostgreSQL, where it is used
+	pairBytes                         int64         // that it wrote to its log
 }
 
 // cost measures pairs of set_room_metadata and del_room_metadata all over the first rooms of the flat run, and then how a backlog

@@ -46,7 +46,8 @@ func (b *bench) nodes(ctx context.Context) error {
 // fleet is the nodes that a load goes to.
 type fleet struct {
 	nodes      []*rig.Server
-	postmaster int // PID; 0 when the database is embedded
+	shared     bool // on PostgreSQL
+	postmaster int  // PID, to measure its CPU time; 0 for none
 }
 
 // fleetCost measures n nodes, or the embedded database when n is 0.
@@ -97,7 +98,7 @@ func (b *bench) startFleet(ctx context.Context, n int) (f *fleet, remove func(fa
 	}
 	o := rig.ServerOptions{Key: rig.RandomKey()}
 	if n > 0 {
-		f.postmaster = b.postmaster
+		f.shared, f.postmaster = true, b.postmaster
 		name := fmt.Sprintf("bench_%d_%d", n, time.Now().UnixNano())
 		if err := b.administer("CREATE DATABASE " + name); err != nil {
 			return nil, nil, err
@@ -155,6 +156,20 @@ func (f *fleet) cpu() (nodes, database time.Duration, err error) {
 	return nodes, database, err
 }
 
+// written is how many bytes PostgreSQL has written to its log so far.
+func (b *bench) written(ctx context.Context, f *fleet) (bytes int64, err error) {
+	if !f.shared {
+		return 0, nil
+	}
+	c, err := pgx.Connect(ctx, b.database)
+	if err != nil {
+		return 0, fmt.Errorf("connect to -database: %w", err)
+	}
+	defer c.Close(ctx)
+	err = c.QueryRow(ctx, "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint").Scan(&bytes)
+	return bytes, err
+}
+
 // fleetPairs makes pairs. Caller k sets through node k and deletes through the node that is shift places further.
 func (b *bench) fleetPairs(ctx context.Context, f *fleet, rooms []string, shift int, c *cost) error {
 	if err := f.nodes[0].App().Webhooks(ctx, b.receiver.Hook, rig.DelMetadata); err != nil {
@@ -172,6 +187,10 @@ func (b *bench) fleetPairs(ctx context.Context, f *fleet, rooms []string, shift 
 	if err != nil {
 		return err
 	}
+	bytes, err := b.written(ctx, f)
+	if err != nil {
+		return err
+	}
 	nodes, database, err := f.cpu()
 	if err != nil {
 		return err
@@ -184,6 +203,11 @@ func (b *bench) fleetPairs(ctx context.Context, f *fleet, rooms []string, shift 
 	if err != nil {
 		return err
 	}
+	bytesAfter, err := b.written(ctx, f)
+	if err != nil {
+		return err
+	}
+	c.pairBytes = (bytesAfter - bytes) / int64(max(1, t.Count()))
 	c.pairs = t.PerSecond(t.Count(), later(t.End, got.LastAt()))
 	c.pairCPU = (nodesAfter - nodes) / time.Duration(max(1, t.Count()))
 	c.pairDatabaseCPU = (databaseAfter - database) / time.Duration(max(1, t.Count()))
@@ -220,6 +244,9 @@ func (r *report) addNodes(with string, c cost) {
 	r.add(figure{Run: "nodes", Name: with + ": set + del + webhook", Value: c.pairs, Unit: perSecond})
 	r.add(figure{Run: "nodes", Name: with + ": CPU of the nodes for a pair", Value: inMicroseconds(c.pairCPU), Unit: microseconds})
 	r.add(figure{Run: "nodes", Name: with + ": CPU of PostgreSQL for a pair", Value: inMicroseconds(c.pairDatabaseCPU), Unit: microseconds})
+	if c.pairBytes > 0 {
+		r.add(figure{Run: "nodes", Name: with + ": write-ahead log of PostgreSQL for a pair", Value: float64(c.pairBytes), Unit: "bytes"})
+	}
 }
 
 // addNodesDrain adds what the webhooks of a backlog cost.

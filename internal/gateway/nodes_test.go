@@ -430,6 +430,8 @@ func TestPlatformsAreThoseOfAllNodes(t *testing.T) {
 	require.NoError(t, there.Connect())
 	receive(t, there.connected, "connected")
 	both := []live.Platform{live.PlatformWeb, live.PlatformIOS}
+	require.Eventually(t, func() bool { return len(a.platforms(app1, "ben")) == 2 }, patience, time.Millisecond,
+		"a connection is told of to the other nodes when its client may know of it already")
 	require.Equal(t, [][]live.Platform{both, nil}, a.g.Platforms(app1, []live.UserID{"ben", "zoe"}))
 	require.Equal(t, both, b.platforms(app1, "ben"))
 	require.Empty(t, b.platforms(app2, "ben"))
