@@ -124,7 +124,7 @@ func Open(opts Options, listener store.NodeListener) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{
-		opts: opts, config: config, listener: listener, queue: newQueue(), stopping: make(chan struct{}), leaving: make(chan struct{}),
+		opts: opts, config: config, listener: listener, queue: newQueue(opts.MaxBatch), stopping: make(chan struct{}), leaving: make(chan struct{}),
 		node: node{seed: maphash.MakeSeed(), lease: delivery.NewLease(opts.Lease)}, backlog: newBacklog(),
 		logSize: logSize{due: make(chan struct{}, 1)},
 	}

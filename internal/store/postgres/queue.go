@@ -101,17 +101,23 @@ func (j *job) wait() error {
 	}
 }
 
-// queue holds the updates that wait for a writer.
+// slowBatch is how long jobs wait for the writer that is at work before another one takes them.
+const slowBatch = 10 * time.Millisecond
+
+// queue holds the updates that wait for a writer. While one is at work the others leave alone what comes, until it is a whole batch
+// or the one takes long: the more updates share a transaction, the less each of them costs.
 type queue struct {
 	mu      sync.Mutex
 	waiting []*job
-	idle    int           // writers that wait for jobs
-	ready   chan struct{} // holds a token while there may be jobs
+	most    int           // jobs in a batch
+	busy    int           // writers at work
+	armed   bool          // somebody will look whether the writers at work take long
+	ready   chan struct{} // holds a token when a writer is to come
 	closed  chan struct{}
 }
 
-func newQueue() *queue {
-	return &queue{ready: make(chan struct{}, 1), closed: make(chan struct{})}
+func newQueue(most int) *queue {
+	return &queue{most: most, ready: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 
 // add puts a job behind the others.
@@ -122,7 +128,7 @@ func (q *queue) add(j *job) error {
 		return errClosed
 	}
 	q.waiting = append(q.waiting, j)
-	q.signal()
+	q.call()
 	return nil
 }
 
@@ -140,6 +146,35 @@ func (q *queue) putBack(jobs ...*job) {
 	q.signal()
 }
 
+// call sees to it that a writer comes for what waits: now, or when those at work take long. The caller holds mu.
+func (q *queue) call() {
+	switch {
+	case len(q.waiting) == 0 || q.armed && len(q.waiting) < q.most:
+	case q.busy == 0 || len(q.waiting) >= q.most:
+		q.signal()
+	default:
+		q.armed = true
+		time.AfterFunc(slowBatch, func() {
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			q.armed = false
+			if len(q.waiting) > 0 {
+				q.signal()
+			}
+		})
+	}
+}
+
+// done says that a writer has done what it took.
+func (q *queue) done() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.busy--
+	if q.busy == 0 && len(q.waiting) > 0 {
+		q.signal()
+	}
+}
+
 // signal wakes a writer. The caller holds mu.
 func (q *queue) signal() {
 	select {
@@ -149,20 +184,18 @@ func (q *queue) signal() {
 }
 
 // take returns jobs for one batch, waiting for the first until patience ends: none then, and more is false when the queue is
-// closed and empty. Writers that are idle get a share each.
-func (q *queue) take(most int, patience time.Duration) (jobs []*job, more bool) {
+// closed and empty. Who has taken some calls done afterwards.
+func (q *queue) take(patience time.Duration) (jobs []*job, more bool) {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
-	q.idling(1)
-	defer q.idling(-1)
 	for {
-		if jobs := q.next(most); len(jobs) > 0 {
+		if jobs := q.next(); len(jobs) > 0 {
 			return jobs, true
 		}
 		select {
 		case <-q.ready:
 		case <-q.closed:
-			jobs := q.next(most)
+			jobs := q.next()
 			return jobs, len(jobs) > 0
 		case <-timer.C:
 			return nil, true
@@ -170,26 +203,21 @@ func (q *queue) take(most int, patience time.Duration) (jobs []*job, more bool) 
 	}
 }
 
-func (q *queue) idling(n int) {
+// next takes the jobs of one batch: what waits, and none beside one that is to be alone.
+func (q *queue) next() []*job {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.idle += n
-}
-
-// next takes the jobs of one batch: a fair share of what waits, up to most, and none beside one that is to be alone.
-func (q *queue) next(most int) []*job {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	share := (len(q.waiting) + q.idle - 1) / max(1, q.idle)
-	n := min(most, share)
+	n := min(q.most, len(q.waiting))
+	if n == 0 {
+		return nil
+	}
 	if i := slices.IndexFunc(q.waiting[:n], func(j *job) bool { return j.alone }); i >= 0 {
 		n = max(1, i)
 	}
 	jobs := slices.Clone(q.waiting[:n])
 	q.waiting = slices.Delete(q.waiting, 0, n)
-	if len(q.waiting) > 0 {
-		q.signal()
-	}
+	q.busy++
+	q.call()
 	return jobs
 }
 

@@ -46,19 +46,24 @@ func (w *writer) run() {
 		if w.holding {
 			patience = 0 // locks are not kept while there is nothing to do
 		}
-		jobs, more := w.s.queue.take(w.s.opts.MaxBatch, patience)
+		jobs, more := w.s.queue.take(patience)
 		switch {
 		case !more:
 			returned = true
 			return
 		case len(jobs) > 0:
-			w.carryOut(jobs)
+			w.work(jobs)
 		default:
 			w.release() // a sign of life, too: PostgreSQL ends a session that gives none
 		}
 	}
 	w.s.queue.fail(errClosed)
 	returned = true
+}
+
+func (w *writer) work(jobs []*job) {
+	defer w.s.queue.done()
+	w.carryOut(jobs)
 }
 
 // idlePatience is how often a session that has nothing to do gives a sign of life.
