@@ -29,8 +29,8 @@ check: ## gofmt, vet, staticcheck, and govulncheck where its database can be rea
 bench: ## measure this machine: the bare POST ceiling, REST, webhooks, latency, drain
 	$(GO) run ./bench
 
-bench-nodes: ## measure one, two and three nodes on PostgreSQL and Redis, which are installed when they are missing
-	bench/engines.sh $(GO) run ./bench -only ceiling,nodes
+bench-nodes: ## measure one, two and three nodes and their clients on PostgreSQL and Redis, which are installed when they are missing
+	bench/engines.sh $(GO) run ./bench -only ceiling,nodes,clients
 
 bench-all: ## measure also a dead app, a huge room, a start with a million events, a full database; takes long
 	$(GO) run ./bench -only all -backlog 100000

@@ -54,7 +54,7 @@ func (b *bench) measureAll(ctx context.Context) error {
 	if err := b.measureShared(ctx); err != nil {
 		return err
 	}
-	for _, r := range []run{{"outage", b.outage}, {"bigroom", b.oneBigRoom}, {"start", b.startUp}, {"flat", b.flat}, {"nodes", b.nodes}} {
+	for _, r := range []run{{"outage", b.outage}, {"bigroom", b.oneBigRoom}, {"start", b.startUp}, {"flat", b.flat}, {"nodes", b.nodes}, {"clients", b.clients}} {
 		if !b.does(r.name) {
 			continue
 		}

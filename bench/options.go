@@ -22,7 +22,7 @@ var (
 	heavyRuns   = []string{"outage", "bigroom", "start", "flat"}
 	allRuns     = slices.Concat(defaultRuns, heavyRuns)
 	// sharedRuns need PostgreSQL and Redis; bench/engines.sh has them.
-	sharedRuns = []string{"nodes"}
+	sharedRuns = []string{"nodes", "clients"}
 	knownRuns  = slices.Concat(allRuns, sharedRuns)
 )
 
@@ -48,6 +48,8 @@ type options struct {
 	json      string
 	markdown  bool
 
+	connections int // of clients
+
 	database, redis string // URLs
 	postmaster      int    // PID
 }
@@ -70,9 +72,10 @@ func parseOptions(args []string, output io.Writer) (options, error) {
 	f.IntVar(&o.lanes, "stock-rooms", 10_000, "rooms of the start run, up to -stock")
 	f.IntVar(&o.manyRooms, "many-rooms", 1_000_000, "rooms that the flat run compares with 10, 100 to 10000000")
 	f.IntVar(&o.manyLog, "many-log", 10_000_000, "rows of the delivery log that the flat run compares with 1000, 1000 to 100000000")
-	f.StringVar(&only, "only", strings.Join(defaultRuns, ","), "`runs` to do, of "+strings.Join(knownRuns, ",")+"; or "+everyRun+" for all but the last, which needs PostgreSQL and Redis: bench/engines.sh")
+	f.StringVar(&only, "only", strings.Join(defaultRuns, ","), "`runs` to do, of "+strings.Join(knownRuns, ",")+"; or "+everyRun+" for all but the last two, which need PostgreSQL and Redis: bench/engines.sh")
 	f.StringVar(&o.json, "json", "", "also write the figures to this `file`")
 	f.BoolVar(&o.markdown, "markdown", false, "print a Markdown table")
+	f.IntVar(&o.connections, "connections", 2000, "of clients in the clients run, 20 to 20000")
 	f.StringVar(&o.database, "database", os.Getenv("BENCH_DATABASE_URL"), "`URL` of a PostgreSQL for the nodes run, which makes databases there and drops them")
 	f.StringVar(&o.redis, "redis", os.Getenv("BENCH_REDIS_URL"), "`URL` of a Redis for the nodes run")
 	postmaster, _ := strconv.Atoi(os.Getenv("BENCH_POSTMASTER"))
@@ -110,6 +113,7 @@ func (o options) check() error {
 		{"-rooms", o.rooms, o.callers, 100_000}, // two callers in one room would delete each other's keys
 		{"-backlog", o.backlog, 1, 1_000_000},
 		{"-rate", o.rate, 1, 20_000},
+		{"-connections", o.connections, audience, 20_000},
 		{"-apps", o.apps, 2, 1000},
 		{"-bigroom", o.bigRoom, 1, 1_000_000},
 		{"-stock", o.stock, 1, 10_000_000},

@@ -66,6 +66,7 @@ type App struct {
 	API   *client.Client
 	base  *url.URL
 	query string // of every prebuilt call
+	key   string
 }
 
 // StartServer makes a folder with a configuration and returns when the server on it says that it is ready.
@@ -104,8 +105,13 @@ func (s *Server) configure(o ServerOptions) error {
 
 func newApp(base *url.URL, id uint32, key string) (*App, error) {
 	api, err := client.New(base.String(), client.WithApp(id, key, admin))
-	return &App{ID: id, API: api, base: base, query: fmt.Sprintf("sdkappid=%d&identifier=%s&usersig=%s&random=1&contenttype=json",
+	return &App{ID: id, API: api, base: base, key: key, query: fmt.Sprintf("sdkappid=%d&identifier=%s&usersig=%s&random=1&contenttype=json",
 		id, admin, usersig.New(id, key, admin, time.Now(), 24*time.Hour))}, err
+}
+
+// UserSig logs a user of the app in.
+func (a *App) UserSig(user string) string {
+	return usersig.New(a.ID, a.key, user, time.Now(), 24*time.Hour)
 }
 
 // URL is that of a command of the live engine.
