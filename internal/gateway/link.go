@@ -269,6 +269,9 @@ func (g *Gateway) watch(ctx context.Context) {
 		if p.err == nil && (g.link.isUp() || trusted >= beatsToTrust && n <= g.relay.beats.Load()+1) {
 			p.err = g.foundRedis(ctx, p.generation)
 		}
+		if ctx.Err() != nil {
+			return // what was not waited for is no failure of Redis, through which the last is told yet
+		}
 		if p.err != nil {
 			trusted = 0
 			g.lostRedis(p.err)
