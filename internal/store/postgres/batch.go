@@ -5,6 +5,7 @@ import (
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/store"
 )
 
 // batch is updates in one transaction. They run side by side, each until it needs an answer of the database: what all of them
@@ -250,16 +251,8 @@ func (n *node) columns(events []*queuedEvent) []any {
 	)
 	for i, e := range events {
 		apps[i], rooms[i], ids[i], commands[i], bodies[i] = int64(e.Lane.App), string(e.Lane.Room), e.ID, string(e.Command), e.Body
-		addresses[i], platforms[i], created[i], queued[i] = e.ClientIP, e.Platform, e.At.UnixMilli(), queuedAt(e.Event)
+		addresses[i], platforms[i], created[i], queued[i] = e.ClientIP, e.Platform, e.At.UnixMilli(), store.QueuedAt(e.Event)
 		fresh[i], always[i] = n.basketFor(state, e.Lane), e.always
 	}
 	return []any{apps, rooms, ids, commands, bodies, addresses, platforms, created, queued, fresh, always}
-}
-
-// queuedAt is how an event's Queued is stored: 0 when it is its At.
-func queuedAt(e delivery.Event) int64 {
-	if e.Queued.Equal(e.At) {
-		return 0
-	}
-	return e.Queued.UnixMilli()
 }

@@ -17,7 +17,7 @@ func scanDeadLetter(scan func(...any) error, app live.AppID) (l delivery.DeadLet
 	l.Lane.App = app
 	err = scan(&l.Seq, &l.ID, (*string)(&l.Lane.Room), (*string)(&l.Command), &l.Body, &l.ClientIP, &l.Platform, &at, &queued,
 		&l.Attempts, &l.LastError, &died)
-	setTimes(&l.Event, at, queued)
+	store.SetTimes(&l.Event, at, queued)
 	l.Died = time.UnixMilli(died)
 	return l, err
 }

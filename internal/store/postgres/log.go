@@ -31,7 +31,7 @@ func scanLogged(scan func(...any) error, app live.AppID) (number int64, l delive
 	e.Lane.App = app
 	err = scan(&number, &e.Seq, (*string)(&e.Lane.Room), &e.ID, (*string)(&e.Command), &at, &queued, &e.Attempts, &e.LastError,
 		&e.Body, &e.ClientIP, &e.Platform, &fate, &a.Number, &began, &took, &a.Status, &a.AnswerBytes, &a.Answer, &a.Error)
-	setTimes(e, at, queued)
+	store.SetTimes(e, at, queued)
 	l.Fate = delivery.Fate(fate)
 	a.At, a.Took = time.UnixMicro(began), time.Duration(took)*time.Microsecond
 	if len(a.Answer) == 0 {

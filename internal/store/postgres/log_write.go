@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
+	"github.com/greenroom-live/greenroom/internal/store"
 )
 
 // rowBytes is what a row of the log takes on the disk beside its texts, in its indexes too; the room and the id are in an index
@@ -77,7 +78,7 @@ func (l *logColumns) add(o *delivery.Outcome, now time.Time) {
 	e, a := &o.Event, &o.Attempt
 	bytes := rowBytes + 2*len(e.Lane.Room) + 2*len(e.ID) + len(e.Command) + len(a.Answer) + len(a.Error)
 	l.apps, l.seqs = append(l.apps, int64(e.Lane.App)), append(l.seqs, e.Seq)
-	l.created, l.queued = append(l.created, e.At.UnixMilli()), append(l.queued, queuedAt(*e))
+	l.created, l.queued = append(l.created, e.At.UnixMilli()), append(l.queued, store.QueuedAt(*e))
 	l.written = append(l.written, max(now.UnixMilli(), e.At.UnixMilli()))
 	l.began, l.took = append(l.began, a.At.UnixMicro()), append(l.took, a.Took.Microseconds())
 	l.answerBytes = append(l.answerBytes, int64(a.AnswerBytes))

@@ -2,10 +2,10 @@ package postgres
 
 import (
 	"context"
-	"time"
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/store"
 )
 
 // roomsHopped bounds the lanes that one statement goes through, this node's or not.
@@ -108,17 +108,8 @@ func scanPending(scan func(...any) error, lane delivery.Lane, basket *int64) (de
 	var at, queued int64
 	err := scan(&e.Seq, &e.ID, (*string)(&e.Command), &e.Body, &e.ClientIP, &e.Platform, &at, &queued, &e.Attempts, &e.LastError,
 		basket)
-	setTimes(&e, at, queued)
+	store.SetTimes(&e, at, queued)
 	return e, err
-}
-
-// setTimes gives an event its times as they are stored.
-func setTimes(e *delivery.Event, at, queued int64) {
-	e.At = time.UnixMilli(at)
-	e.Queued = e.At
-	if queued > 0 {
-		e.Queued = time.UnixMilli(queued)
-	}
 }
 
 // Settle implements delivery.Outbox: the outcome becomes durable together with others, soon.

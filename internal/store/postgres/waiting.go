@@ -53,7 +53,7 @@ func (p *waitingPage) fill(c *conn) error {
 		var at, queued int64
 		err := scan((*string)(&e.Lane.Room), &e.Seq, &e.ID, (*string)(&e.Command), &e.Body, &e.ClientIP, &e.Platform, &at, &queued,
 			&e.Attempts, &e.LastError)
-		setTimes(&e, at, queued)
+		store.SetTimes(&e, at, queued)
 		p.events, p.at = append(p.events, e), store.Place{Room: e.Lane.Room, Seq: e.Seq}
 		p.bytes += len(e.Body)
 		full = len(p.events) == p.limit || p.bytes >= pageBytes

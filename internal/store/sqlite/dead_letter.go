@@ -54,7 +54,7 @@ func deadLetter(c *conn, app live.AppID, id string) (l delivery.DeadLetter, foun
 	found, err = c.first(`SELECT seq, room, command, body, client_ip, platform, created_at, queued_at, attempts, last_error,
 		died_at FROM dead_letters WHERE id = ? AND app = ?`, []any{id, app}, &l.Seq, &l.Lane.Room, &l.Command, &l.Body,
 		&l.ClientIP, &l.Platform, &at, &queued, &l.Attempts, &l.LastError, &died)
-	setTimes(&l.Event, at, queued)
+	store.SetTimes(&l.Event, at, queued)
 	l.Died = time.UnixMilli(died)
 	return l, found, err
 }

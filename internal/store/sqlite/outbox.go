@@ -6,29 +6,13 @@ import (
 
 	"github.com/greenroom-live/greenroom/internal/delivery"
 	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/store"
 )
 
 func (t *tx) insertOutbox(e delivery.Event) error {
 	return t.put(`INSERT INTO outbox (seq, id, app, room, command, body, client_ip, platform, created_at, queued_at)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, e.Seq, e.ID, e.Lane.App, e.Lane.Room, string(e.Command), e.Body,
-		e.ClientIP, e.Platform, e.At.UnixMilli(), queuedAt(e))
-}
-
-// queuedAt is how an event's Queued is stored: 0 when it is its At.
-func queuedAt(e delivery.Event) int64 {
-	if e.Queued.Equal(e.At) {
-		return 0
-	}
-	return e.Queued.UnixMilli()
-}
-
-// setTimes gives an event its times as they are stored.
-func setTimes(e *delivery.Event, at, queued int64) {
-	e.At = time.UnixMilli(at)
-	e.Queued = e.At
-	if queued > 0 {
-		e.Queued = time.UnixMilli(queued)
-	}
+		e.ClientIP, e.Platform, e.At.UnixMilli(), store.QueuedAt(e))
 }
 
 // Rooms implements delivery.Outbox. It hops from lane to lane through the index, so its cost is that of the lanes and
@@ -74,7 +58,7 @@ func pending(c *conn, lane delivery.Lane, after int64, limit int) (events []deli
 		e := delivery.Event{Lane: lane}
 		var at, queued int64
 		err := scan(&e.Seq, &e.ID, &e.Command, &e.Body, &e.ClientIP, &e.Platform, &at, &queued, &e.Attempts, &e.LastError)
-		setTimes(&e, at, queued)
+		store.SetTimes(&e, at, queued)
 		events = append(events, e)
 		return err
 	}, `SELECT seq, id, command, body, client_ip, platform, created_at, queued_at, attempts, last_error FROM outbox

@@ -1,52 +1,20 @@
 package sqlite
 
 import (
-	"time"
-
 	"github.com/go-json-experiment/json"
 
 	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/store"
 )
-
-const roomColumns = `room, owner, name, seat_template, seat_layout_template_id, take_seat_mode, seat_enabled,
-	max_seat_count, max_member_count, message_disabled, public_visible, unlimited, keep_owner_on_seat, cover_url,
-	background_url, notice, custom_info, categories, activity_status, created_at, gift_enabled, like_enabled,
-	view_count, online_count, gifts_sent, gift_coins, gift_senders, likes_received, messages`
 
 func (r reader) Room(app live.AppID, id live.RoomID) (live.Room, bool, error) {
 	var room live.Room
-	row := newRoomRow(&room)
-	found, err := r.c.first("SELECT "+roomColumns+" FROM rooms WHERE app = ? AND room = ?", []any{app, id}, row.columns()...)
+	row := store.NewRoomRow(&room)
+	found, err := r.c.first("SELECT "+store.RoomColumns+" FROM rooms WHERE app = ? AND room = ?", []any{app, id}, row.Columns()...)
 	if err != nil || !found {
 		return live.Room{}, false, err
 	}
-	return room, true, row.finish()
-}
-
-// roomRow receives the columns of roomColumns into a room.
-type roomRow struct {
-	room       *live.Room
-	categories string
-	created    int64
-}
-
-func newRoomRow(room *live.Room) *roomRow { return &roomRow{room: room} }
-
-func (row *roomRow) columns() []any {
-	r := row.room
-	return []any{
-		&r.ID, &r.Owner, &r.Name, &r.SeatTemplate, &r.SeatLayoutTemplateID, &r.TakeSeatMode, &r.SeatEnabled,
-		&r.MaxSeatCount, &r.MaxMemberCount, &r.MessageDisabled, &r.PublicVisible, &r.Unlimited, &r.KeepOwnerOnSeat,
-		&r.CoverURL, &r.BackgroundURL, &r.Notice, &r.CustomInfo, &row.categories, &r.ActivityStatus, &row.created,
-		&r.GiftEnabled, &r.LikeEnabled, &r.ViewCount, &r.OnlineCount, &r.GiftsSent, &r.GiftCoins, &r.GiftSenders,
-		&r.LikesReceived, &r.Messages,
-	}
-}
-
-// finish fills in what does not fit into a column as it is.
-func (row *roomRow) finish() error {
-	row.room.CreatedAt = time.Unix(row.created, 0)
-	return json.Unmarshal([]byte(row.categories), &row.room.Categories)
+	return room, true, row.Finish()
 }
 
 func (r reader) RoomOwner(app live.AppID, id live.RoomID) (live.UserID, bool, error) {
@@ -75,7 +43,7 @@ func (t *tx) InsertRoom(app live.AppID, room live.Room) error {
 	if err := t.countRooms(app, 1); err != nil {
 		return err
 	}
-	return t.put(`INSERT INTO rooms (app, `+roomColumns+`)
+	return t.put(`INSERT INTO rooms (app, `+store.RoomColumns+`)
 		VALUES (?, ?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)`, app,
 		room.ID, room.Owner, room.Name, room.SeatTemplate, room.SeatLayoutTemplateID, room.TakeSeatMode,
 		room.SeatEnabled, room.MaxSeatCount, room.MaxMemberCount, room.MessageDisabled, room.PublicVisible,

@@ -1,20 +1,23 @@
 package sqlite
 
-import "github.com/greenroom-live/greenroom/internal/live"
+import (
+	"github.com/greenroom-live/greenroom/internal/live"
+	"github.com/greenroom-live/greenroom/internal/store"
+)
 
 // listQueries read the room list from its beginning or from behind a position, along the index rooms_listed: a page
 // costs as much as it has rooms.
 var listQueries = map[bool]struct{ first, further string }{
 	false: {
-		first: "SELECT " + roomColumns + ` FROM rooms WHERE app = ? AND public_visible = 1
+		first: "SELECT " + store.RoomColumns + ` FROM rooms WHERE app = ? AND public_visible = 1
 			ORDER BY view_count DESC, created_at DESC, room DESC LIMIT ?`,
-		further: "SELECT " + roomColumns + ` FROM rooms WHERE app = ? AND public_visible = 1
+		further: "SELECT " + store.RoomColumns + ` FROM rooms WHERE app = ? AND public_visible = 1
 			AND (view_count, created_at, room) < (?, ?, ?) ORDER BY view_count DESC, created_at DESC, room DESC LIMIT ?`,
 	},
 	true: {
-		first: "SELECT " + roomColumns + ` FROM rooms WHERE app = ? AND public_visible = 1
+		first: "SELECT " + store.RoomColumns + ` FROM rooms WHERE app = ? AND public_visible = 1
 			ORDER BY view_count, created_at, room LIMIT ?`,
-		further: "SELECT " + roomColumns + ` FROM rooms WHERE app = ? AND public_visible = 1
+		further: "SELECT " + store.RoomColumns + ` FROM rooms WHERE app = ? AND public_visible = 1
 			AND (view_count, created_at, room) > (?, ?, ?) ORDER BY view_count, created_at, room LIMIT ?`,
 	},
 }
@@ -27,11 +30,11 @@ func (r reader) PublicRooms(app live.AppID, after *live.RoomPosition, ascending 
 	var rooms []live.Room
 	err := r.c.each(func(scan func(...any) error) error {
 		var room live.Room
-		row := newRoomRow(&room)
-		if err := scan(row.columns()...); err != nil {
+		row := store.NewRoomRow(&room)
+		if err := scan(row.Columns()...); err != nil {
 			return err
 		}
-		err := row.finish()
+		err := row.Finish()
 		rooms = append(rooms, room)
 		return err
 	}, query, args...)

@@ -79,7 +79,7 @@ func (p *waitingPage) portion(c *conn) (events []delivery.Event, err error) {
 		var at, queued int64
 		err := scan(&e.Lane.Room, &e.Seq, &e.ID, &e.Command, &e.Body, &e.ClientIP, &e.Platform, &at, &queued, &e.Attempts,
 			&e.LastError)
-		setTimes(&e, at, queued)
+		store.SetTimes(&e, at, queued)
 		events = append(events, e)
 		return err
 	}, `SELECT room, seq, id, command, body, client_ip, platform, created_at, queued_at, attempts, last_error FROM outbox
