@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,6 +25,7 @@ import (
 type ears struct {
 	mu      sync.Mutex
 	commits []store.Commit
+	gate    chan struct{} // publishing waits until it is closed, where there is one
 }
 
 func (e *ears) Committed(c store.Commit) {
@@ -33,8 +35,12 @@ func (e *ears) Committed(c store.Commit) {
 	e.commits = append(e.commits, c)
 }
 
-func (e *ears) Published(context.Context) {}
-func (e *ears) Heard(store.News)          {}
+func (e *ears) Published(context.Context) {
+	if e.gate != nil {
+		<-e.gate
+	}
+}
+func (e *ears) Heard(store.News) {}
 
 // openNode opens a store on a database.
 func openNode(t *testing.T, url string, change func(*Options)) (*Store, *ears) {
@@ -115,4 +121,34 @@ func TestLimitsHoldWithinAndAmongBatchesAndNodes(t *testing.T) {
 			return err
 		}))
 	}
+}
+
+// TestARoomIsLockedUntilItsClientsHaveBeenTold: another node changes it only then, so that all hear of both in order.
+func TestARoomIsLockedUntilItsClientsHaveBeenTold(t *testing.T) {
+	url := testkit.Database(t)
+	a, heard := openNode(t, url, nil)
+	b, _ := openNode(t, url, nil)
+	makeRoom(t, a, "room")
+	heard.gate = make(chan struct{})
+	require.NoError(t, a.Update(background, func(tx live.Tx) error {
+		if _, _, err := tx.RoomOwner(7, "room"); err != nil {
+			return err
+		}
+		return tx.Emit(live.Event{App: 7, Room: "room", At: time.Now(), Change: live.LoginsEnded{}})
+	}))
+	var told, early atomic.Bool
+	tried, done := make(chan struct{}, 100), make(chan error, 1)
+	go func() {
+		done <- b.Update(background, func(tx live.Tx) error {
+			_, _, err := tx.RoomOwner(7, "room")
+			early.Store(early.Load() || err == nil && !told.Load())
+			tried <- struct{}{}
+			return err
+		})
+	}()
+	<-tried
+	told.Store(true)
+	close(heard.gate)
+	require.NoError(t, <-done)
+	require.False(t, early.Load())
 }
